@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+# All but main.c is a library, which the program, the tests and the fuzz targets link.
+noinst_LIBRARIES += libunsplat.a
+libunsplat_a_SOURCES = \
+	include/unsplat/arena.h \
+	include/unsplat/str.h \
+	include/unsplat/utf8.h \
+	src/base/arena.c \
+	src/base/str.c \
+	src/base/utf8.c
