@@ -7,4 +7,6 @@ libunsplat_a_SOURCES = \
 	include/unsplat/utf8.h \
 	src/base/arena.c \
 	src/base/str.c \
-	src/base/utf8.c
+	src/base/utf8.c \
+	include/unsplat/input.h \
+	src/input/input.c
