@@ -9,4 +9,9 @@ libunsplat_a_SOURCES = \
 	src/base/str.c \
 	src/base/utf8.c \
 	include/unsplat/input.h \
-	src/input/input.c
+	src/input/input.c \
+	include/unsplat/line.h \
+	src/line/reader.c \
+	src/line/scan.c \
+	src/line/scan.h \
+	src/line/undecorate.c
