@@ -14,4 +14,17 @@ libunsplat_a_SOURCES = \
 	src/line/reader.c \
 	src/line/scan.c \
 	src/line/scan.h \
-	src/line/undecorate.c
+	src/line/undecorate.c \
+	include/unsplat/report.h \
+	include/unsplat/splat.h \
+	src/splat/check.c \
+	src/splat/frame.c \
+	src/splat/kinds.c \
+	src/splat/kinds.h \
+	src/splat/lock.c \
+	src/splat/parse.c \
+	src/splat/parse.h \
+	src/splat/report.c \
+	src/splat/splat.c \
+	src/splat/token.c \
+	src/splat/token.h

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UNSPLAT_REPORT_H
+#define UNSPLAT_REPORT_H
+
+#include "unsplat/arena.h"
+#include "unsplat/str.h"
+
+/*
+ * What was understood of one splat. Plain data: filled by the splat stage, read by all that
+ * follow. All strings point into the report's arena.
+ */
+
+enum kind {
+	KIND_CIRCULAR,
+	KIND_RECURSIVE,
+	KIND_NESTED_NOT_TAKEN,
+	KIND_SAFE_UNSAFE,
+	KIND_IRQ_INVERSION,
+	KIND_INCONSISTENT,
+	KIND_BAD_UNLOCK,
+	KIND_BAD_CONTENTION,
+	KIND_HELD_FREED,
+	KIND_RETURNING_TO_USER,
+	KIND_HELD_AT_EXIT,
+	KIND_STILL_HELD,
+	KIND_INVALID_WAIT,
+	KIND_SUSPICIOUS_RCU,
+	KIND_NON_STATIC_KEY,
+	KIND_ALL_LOCKS_DUMP,
+	KIND_LIMIT,
+	KIND_OTHER,
+	KIND_MAX,
+};
+
+/** @return the word of the contract ("circular", "safe-unsafe" ...). */
+const char *kind_name(enum kind kind);
+/** @return 0 with *ret set, or -ENOENT. */
+int kind_find(struct str word, enum kind *ret);
+
+/** One line of a stack. Unknown numbers are flagged, unknown strings empty. */
+struct frame {
+	struct str function; /* without the dot of ppc64 */
+	struct str module;
+	struct str address; /* "ffffffff8109dbb7" as printed */
+	struct str file;
+	uint64_t offset, size; /* bytes, with has_offset / has_size */
+	uint32_t line;	       /* 0: unknown */
+	bool has_offset, has_size;
+	bool reliable; /* false: printed with '?' or "(unreliable)" */
+	bool inlined;
+	bool irq_entry; /* an end-of-interrupt marker stood between this frame and the one before */
+};
+
+typedef VEC(struct frame) stack;
+
+/** A lock class as a line printed it. */
+struct lock {
+	struct str name;       /* exactly as between the outer parentheses */
+	struct str usage;      /* "+.+." */
+	struct str wait;       /* "3:3", empty before 5.7 */
+	struct str at;	       /* "SYMBOL+OFF/SIZE [module]" without address */
+	struct str address;    /* of the lock instance, 4.17 and later */
+	struct frame at_frame; /* `at` parsed; function empty when there is none */
+	uint64_t line;
+};
+
+struct chain_entry {
+	uint64_t index; /* N of "-> #N" */
+	struct lock lock;
+	stack frames; /* innermost first */
+	uint64_t line;
+};
+
+struct held_lock {
+	uint64_t index; /* as printed; oldest is 0 */
+	struct lock lock;
+	bool released; /* printed as <RELEASED> */
+};
+
+/** Something about the report that is missing, mangled or was repaired. */
+struct problem {
+	const char *kind; /* word from a fixed set, static */
+	uint64_t line;	  /* where; 0: no place */
+	struct str text;  /* one sentence, for people */
+};
+
+struct task {
+	struct str comm;
+	int64_t pid;
+	bool known;
+};
+
+struct report {
+	struct arena *mem; /* owns this struct too */
+	enum kind kind;
+	const char *source; /* name, borrowed from the source */
+	unsigned int boot;  /* index into the boots of the source */
+	uint64_t line, end_line;
+	uint64_t count; /* occurrences that this report stands for */
+	bool complete;
+	bool after_off; /* printed after lockdep was off in that boot */
+	bool has_banner;
+	bool crosslock;	    /* "in release context of a crosslock" */
+	bool has_held_list; /* also when it is empty */
+	VEC(struct problem) problems;
+	struct {
+		struct str release, build, taint;
+		bool known;
+	} kernel;
+	struct task task;
+	int64_t cpu;			/* -1: unknown */
+	struct str workqueue;		/* "events_long deferred_work" of the stack dump */
+	struct str exists;		/* the line after "Chain exists of:" */
+	struct lock acquiring, holding; /* name empty: unknown */
+	bool has_acquiring, has_holding;
+	VEC(struct chain_entry) chain;	  /* ascending index */
+	VEC(struct held_lock) held_locks; /* oldest first, as printed */
+	VEC(struct task) tasks;		  /* all-locks-dump: whose lists were printed */
+	stack backtrace;
+};
+
+/** Frees the report and everything that lives in its arena. */
+void report_free(struct report *r);
+
+/** One boot that a source shows. */
+struct boot {
+	uint64_t line;	      /* of its first line */
+	uint64_t lockdep_off; /* line from which lockdep was off; 0: it stayed on */
+	char *kernel;	      /* release, NULL: unknown */
+};
+
+/** A line that is no report but tells something about lockdep, or a piece that is too small for one. */
+struct source_note {
+	uint64_t line;
+	const char *kind; /* word, static */
+	const char *text; /* sentence, static */
+};
+
+/** One named input; owned by the caller of the splat stage, strings by the source. */
+struct source {
+	char *name;
+	uint64_t bytes, lines;
+	char *error; /* NULL: all of it was read */
+	struct boot *boots;
+	size_t n_boots;
+	struct source_note *notes;
+	size_t n_notes;
+};
+
+void source_done(struct source *s);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "kinds.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "unsplat/splat.h"
+
+/* Sources: the print_*_bug() functions of kernel/locking/lockdep.c, kernel/rcu/update.c. */
+static const struct kind_row kinds[] = {
+	[KIND_CIRCULAR] = { "circular",
+			    "possible deadlock",
+			    HAS_TASK | HAS_ACQUIRING | HAS_HOLDING | HAS_CHAIN | HAS_HELD |
+				    HAS_BACKTRACE,
+			    true,
+			    { "possible circular locking dependency detected",
+			      "possible circular locking deadlock detected" } },
+	[KIND_RECURSIVE] = { "recursive",
+			     "possible deadlock",
+			     HAS_TASK | HAS_ACQUIRING | HAS_HOLDING | HAS_HELD | HAS_BACKTRACE,
+			     true,
+			     { "possible recursive locking detected" } },
+	[KIND_NESTED_NOT_TAKEN] = { "nested-not-taken",
+				    "WARNING: nested lock was not taken",
+				    HAS_TASK | HAS_ACQUIRING | HAS_HELD | HAS_BACKTRACE,
+				    true,
+				    { "Nested lock was not taken" } },
+	[KIND_SAFE_UNSAFE] = { "safe-unsafe",
+			       "possible deadlock",
+			       HAS_TASK | HAS_ACQUIRING | HAS_HOLDING | HAS_HELD | HAS_BACKTRACE,
+			       true,
+			       { "*-unsafe lock order detected" } },
+	[KIND_IRQ_INVERSION] = { "irq-inversion",
+				 "possible deadlock",
+				 HAS_TASK | HAS_ACQUIRING | HAS_HELD | HAS_BACKTRACE,
+				 true,
+				 { "possible irq lock inversion dependency detected" } },
+	[KIND_INCONSISTENT] = { "inconsistent",
+				"inconsistent lock state",
+				HAS_TASK | HAS_ACQUIRING | HAS_HELD | HAS_BACKTRACE,
+				true,
+				{ "inconsistent lock state" } },
+	[KIND_BAD_UNLOCK] = { "bad-unlock",
+			      "WARNING: bad unlock balance",
+			      HAS_TASK | HAS_HELD | HAS_BACKTRACE,
+			      true,
+			      { "bad unlock balance detected" } },
+	[KIND_BAD_CONTENTION] = { "bad-contention",
+				  "WARNING: bad contention",
+				  HAS_TASK | HAS_HELD | HAS_BACKTRACE,
+				  true,
+				  { "bad contention detected" } },
+	[KIND_HELD_FREED] = { "held-freed",
+			      "WARNING: held lock freed",
+			      HAS_TASK | HAS_HELD | HAS_BACKTRACE,
+			      true,
+			      { "held lock freed" } },
+	[KIND_RETURNING_TO_USER] = { "returning-to-user",
+				     "WARNING: lock held when returning to user space",
+				     HAS_TASK | HAS_HELD,
+				     true,
+				     { "lock held when returning to user space" } },
+	[KIND_HELD_AT_EXIT] = { "held-at-exit",
+				"WARNING: lock held at task exit time",
+				HAS_TASK | HAS_HELD | HAS_BACKTRACE,
+				true,
+				{ "lock held at task exit time" } },
+	[KIND_STILL_HELD] = { "still-held",
+			      "WARNING: still has locks held",
+			      HAS_TASK | HAS_HELD | HAS_BACKTRACE,
+			      true,
+			      { "* still has locks held" } },
+	[KIND_INVALID_WAIT] = { "invalid-wait",
+				"invalid wait context",
+				HAS_TASK | HAS_ACQUIRING | HAS_HELD | HAS_BACKTRACE,
+				true,
+				{ "Invalid wait context" } },
+	[KIND_SUSPICIOUS_RCU] = { "suspicious-rcu",
+				  "WARNING: suspicious RCU usage",
+				  HAS_HELD | HAS_BACKTRACE,
+				  false,
+				  { "suspicious RCU usage",
+				    "suspicious rcu_dereference_check() usage" } },
+	[KIND_NON_STATIC_KEY] = { "non-static-key",
+				  "INFO: trying to register non-static key",
+				  HAS_BACKTRACE,
+				  true,
+				  { "trying to register non-static key" } },
+	[KIND_ALL_LOCKS_DUMP] = { "all-locks-dump",
+				  "all locks held in the system",
+				  HAS_END_RULE,
+				  false,
+				  { "Showing all locks held in the system:" } },
+	[KIND_LIMIT] = { "limit",
+			 "lockdep table is full",
+			 HAS_BACKTRACE,
+			 true,
+			 { "MAX_* too low" } },
+	[KIND_OTHER] = { "other", "locks held", HAS_HELD, false, { NULL } },
+};
+static_assert(ARRAY_SIZE(kinds) == KIND_MAX, "every kind needs a row");
+
+const struct kind_row *kind_row(enum kind kind)
+{
+	return &kinds[kind];
+}
+
+const char *kind_name(enum kind kind)
+{
+	return kinds[kind].word;
+}
+
+int kind_find(struct str word, enum kind *ret)
+{
+	for (size_t i = 0; i < KIND_MAX; i++) {
+		if (!str_eq(word, str_of(kinds[i].word)))
+			continue;
+		*ret = (enum kind)i;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static bool sentence_matches(struct str s, const char *sentence)
+{
+	struct str want = str_of(sentence);
+	ptrdiff_t star = str_chr(want, '*');
+
+	if (star < 0)
+		return str_eq(s, want);
+	return s.len >= want.len && str_starts(s, str_head(want, (size_t)star)) &&
+	       str_ends(s, str_from(want, (size_t)star + 1));
+}
+
+/* "WARNING: ", "INFO: ", "[ BUG: ", and with a word of the vendor: "[ ProveLock INFO: ". */
+static bool skip_severity(struct str *s)
+{
+	struct str t = *s;
+	bool bracket = str_skip(&t, STR("["));
+
+	t = str_ltrim(t);
+	for (int word = 0; word < 2; word++) {
+		ptrdiff_t blank = str_chr(t, ' ');
+		struct str first = str_head(t, blank < 0 ? 0 : (size_t)blank);
+
+		if (str_eq(first, STR("WARNING:")) || str_eq(first, STR("INFO:")) ||
+		    str_eq(first, STR("BUG:"))) {
+			*s = str_ltrim(str_from(t, first.len));
+			return true;
+		}
+		if (!bracket || !first.len)
+			return false;
+		t = str_ltrim(str_from(t, first.len));
+	}
+	return false;
+}
+
+int banner_parse(struct str text, enum kind *ret)
+{
+	struct str s = str_trim(text);
+
+	if (str_eq(s, str_of(kinds[KIND_ALL_LOCKS_DUMP].sentences[0]))) {
+		*ret = KIND_ALL_LOCKS_DUMP;
+		return 0;
+	}
+	if (!skip_severity(&s))
+		return -ENOENT;
+	while (s.len && (is_blank(s.p[s.len - 1]) || s.p[s.len - 1] == ']' ||
+			 s.p[s.len - 1] == '!' || s.p[s.len - 1] == '.'))
+		s.len--;
+	for (size_t k = 0; k < KIND_MAX; k++) {
+		for (size_t i = 0; i < ARRAY_SIZE(kinds[k].sentences) && kinds[k].sentences[i];
+		     i++) {
+			if (k == KIND_ALL_LOCKS_DUMP || !sentence_matches(s, kinds[k].sentences[i]))
+				continue;
+			*ret = (enum kind)k;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UNSPLAT_SPLAT_KINDS_H
+#define UNSPLAT_SPLAT_KINDS_H
+
+#include "unsplat/report.h"
+
+/** What every report of a kind has when nothing of it is lost. */
+enum kind_has {
+	HAS_TASK = 1u << 0,
+	HAS_ACQUIRING = 1u << 1,
+	HAS_HOLDING = 1u << 2,
+	HAS_CHAIN = 1u << 3,
+	HAS_HELD = 1u << 4, /* a list of held locks, or "no locks held by" */
+	HAS_BACKTRACE = 1u << 5,
+	HAS_END_RULE = 1u << 6, /* ends with a rule of '=' */
+};
+
+struct kind_row {
+	const char *word;  /* of the contract */
+	const char *title; /* of the first line, before " in FUNCTION" */
+	unsigned int has;  /* enum kind_has */
+	bool turns_off;	   /* lockdep is off after it */
+	/* The kind sentences, without what stands around them ("WARNING: ", "[ INFO: ", " ]");
+	 * '*' matches anything, once. */
+	const char *sentences[3];
+};
+
+/** @return the row of @p kind; never NULL. */
+const struct kind_row *kind_row(enum kind kind);
+
+#endif

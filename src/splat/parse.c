@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: MIT */
+#include "parse.h"
+
+#include <errno.h>
+
+#include "kinds.h"
+#include "token.h"
+#include "unsplat/splat.h"
+
+/* Lines of others that a report may have in the middle, and at its end between stack lines. */
+#define FOREIGN_MAX 256
+#define FOREIGN_MAX_IN_BACKTRACE 8
+
+int parser_init(struct parser *p, struct report *r, struct str caller)
+{
+	*p = (struct parser){ .r = r, .section = SECTION_HEAD, .ident_wanted = r->has_banner };
+	return arena_str(r->mem, caller, &p->caller);
+}
+
+/* "4.14.0-rc1+ #1 Tainted: G     U". Source: print_kernel_ident(), since 2.6.19. */
+static int ident_parse(struct str s, struct report *r)
+{
+	ptrdiff_t blank;
+	uint64_t ignored;
+	struct str release, build;
+
+	(void)str_skip(&s, STR("[ ")); /* an RT tree of 2.6.2x prints half of its brackets */
+	blank = str_chr(s, ' ');
+	if (blank <= 0)
+		return -ENOENT;
+	release = str_head(s, (size_t)blank);
+	s = build = str_ltrim(str_from(s, (size_t)blank));
+	if (!str_skip(&s, STR("#")) || str_skip_uint(&s, &ignored) < 0 ||
+	    (s.len && !is_blank(*s.p)))
+		return -ENOENT;
+	build = str_head(build, build.len - s.len);
+	s = str_trim(s);
+	if (str_skip(&s, STR("Tainted:")))
+		r->kernel.taint = str_trim(s);
+	else if (s.len && !str_eq(s, STR("Not tainted")))
+		return -ENOENT;
+	r->kernel.release = release;
+	r->kernel.build = build;
+	r->kernel.known = true;
+	return 0;
+}
+
+static bool backtrace_begun(const struct parser *p)
+{
+	return p->section == SECTION_BACKTRACE && p->r->backtrace.n;
+}
+
+static void enter(struct parser *p, enum section section)
+{
+	p->section = section;
+	p->entry_open = false;
+	p->exists_next = false;
+}
+
+static bool is_our_task(const struct parser *p, const struct task *t)
+{
+	return !p->r->task.known ||
+	       (p->r->task.pid == t->pid && str_starts(p->r->task.comm, t->comm));
+}
+
+static int add_frame(struct parser *p, stack *to, const struct token *t)
+{
+	struct frame *f = vec_push(p->r->mem, to);
+
+	if (!f)
+		return -ENOMEM;
+	*f = t->frame;
+	f->irq_entry = p->leaves_irq || t->leaves_irq;
+	p->leaves_irq = false;
+	return FEED_TAKEN;
+}
+
+/* The lock whose line broke off before the symbol: "(name){....}, at:", "(name){....}". */
+static struct lock *broken_lock(struct parser *p)
+{
+	struct report *r = p->r;
+	struct lock *last = NULL;
+
+	if (p->section == SECTION_HEAD)
+		last = r->has_holding ? &r->holding : r->has_acquiring ? &r->acquiring : NULL;
+	else if (p->section == SECTION_HELD && r->held_locks.n && !p->other_list)
+		last = &r->held_locks.p[r->held_locks.n - 1].lock;
+	return last && !last->at.len ? last : NULL;
+}
+
+/* Whether @p t is the other piece of such a line. */
+static bool completes_lock(struct parser *p, const struct token *t, uint64_t line)
+{
+	struct lock *broken = broken_lock(p), whole;
+	struct str s = t->text;
+
+	if (!broken)
+		return false;
+	if (t->type == TOKEN_FRAME) {
+		broken->at = t->text;
+		broken->at_frame = t->frame;
+	} else {
+		if (!str_starts(s, STR(", at:")) && !str_starts(s, STR("at:")))
+			return false;
+		(void)at_parse(s, &whole);
+		broken->at = whole.at;
+		broken->at_frame = whole.at_frame;
+	}
+	p->joined = line;
+	return broken->at.len > 0;
+}
+
+static int feed_frame(struct parser *p, const struct token *t, uint64_t line)
+{
+	struct report *r = p->r;
+
+	if (completes_lock(p, t, line))
+		return FEED_TAKEN;
+	switch (p->section) {
+	case SECTION_CHAIN:
+		if (!p->entry_open)
+			return FEED_FOREIGN;
+		return add_frame(p, &r->chain.p[r->chain.n - 1].frames, t);
+	case SECTION_BACKTRACE:
+		return add_frame(p, &r->backtrace, t);
+	case SECTION_STACKS:
+	case SECTION_HEAD:
+		return FEED_TAKEN;
+	default:
+		return FEED_FOREIGN;
+	}
+}
+
+static int feed_chain(struct parser *p, const struct token *t, uint64_t line)
+{
+	struct chain_entry *e;
+
+	if (backtrace_begun(p))
+		return FEED_END;
+	e = vec_push(p->r->mem, &p->r->chain);
+	if (!e)
+		return -ENOMEM;
+	e->index = t->number;
+	e->lock = t->lock;
+	e->line = e->lock.line = line;
+	enter(p, SECTION_CHAIN);
+	p->entry_open = true;
+	p->expect = NULL;
+	return FEED_TAKEN;
+}
+
+/* A symbolizer prints a lock once for each inlined function; the last one has the offset. */
+static bool repeats_inlined(const struct lock *before, const struct lock *now)
+{
+	return before->at_frame.inlined && str_eq(before->name, now->name);
+}
+
+static int add_held(struct parser *p, const struct token *t, uint64_t line)
+{
+	struct report *r = p->r;
+	struct held_lock *h = r->held_locks.n ? &r->held_locks.p[r->held_locks.n - 1] : NULL;
+
+	if (p->other_list)
+		return FEED_FOREIGN;
+	if (!h || h->index != t->number || !repeats_inlined(&h->lock, &t->lock)) {
+		h = vec_push(r->mem, &r->held_locks);
+		if (!h)
+			return -ENOMEM;
+	}
+	h->index = t->number;
+	h->lock = t->lock;
+	h->lock.line = line;
+	h->released = t->type == TOKEN_RELEASED;
+	if (p->section != SECTION_HELD)
+		enter(p, SECTION_HELD);
+	if (r->kind == KIND_OTHER && r->held_locks.n == p->announced)
+		p->done = !h->lock.at_frame.inlined;
+	return FEED_TAKEN;
+}
+
+/* The lock that the sentence before this line announced. */
+static void expected_lock(struct parser *p, const struct token *t, uint64_t line)
+{
+	struct report *r = p->r;
+
+	*p->expect = t->lock;
+	p->expect->line = line;
+	r->has_acquiring |= p->expect == &r->acquiring;
+	r->has_holding |= p->expect == &r->holding;
+	p->expect = NULL;
+}
+
+static int feed_held(struct parser *p, const struct token *t, uint64_t line)
+{
+	struct report *r = p->r;
+
+	if (backtrace_begun(p)) /* s390 prints the list again after the stack */
+		return p->own_cpu_line ? FEED_TAKEN : FEED_FOREIGN;
+	if (t->indexed && !p->expect)
+		return add_held(p, t, line);
+	if (p->expect) {
+		expected_lock(p, t, line);
+		return FEED_TAKEN;
+	}
+	if (p->section != SECTION_HEAD)
+		return FEED_FOREIGN;
+	if (r->has_holding && repeats_inlined(&r->holding, &t->lock))
+		r->holding = t->lock;
+	else if (!r->has_holding && r->has_acquiring && repeats_inlined(&r->acquiring, &t->lock))
+		r->acquiring = t->lock;
+	return FEED_TAKEN;
+}
+
+static int feed_list(struct parser *p, const struct token *t)
+{
+	struct report *r = p->r;
+	struct task *task;
+
+	if (r->kind == KIND_ALL_LOCKS_DUMP) {
+		task = vec_push(r->mem, &r->tasks);
+		if (!task)
+			return -ENOMEM;
+		*task = t->task;
+		enter(p, SECTION_HELD);
+		return FEED_TAKEN;
+	}
+	if (r->kind == KIND_OTHER && r->has_held_list)
+		return FEED_END;
+	if (backtrace_begun(p))
+		return p->own_cpu_line && is_our_task(p, &t->task) ? FEED_TAKEN : FEED_END;
+	if (!is_our_task(p, &t->task)) {
+		p->other_list = true;
+		return FEED_FOREIGN;
+	}
+	p->other_list = false;
+	if (!r->task.known)
+		r->task = t->task;
+	r->has_held_list = true;
+	p->announced += t->number;
+	enter(p, SECTION_HELD);
+	return FEED_TAKEN;
+}
+
+static int feed_trying(struct parser *p, const struct token *t)
+{
+	struct report *r = p->r;
+
+	if (p->section != SECTION_HEAD || r->has_acquiring)
+		return FEED_END;
+	r->task = t->task;
+	p->ident_wanted = false;
+	p->expect = &r->acquiring;
+	return FEED_TAKEN;
+}
+
+static int feed_sentence(struct parser *p, const struct token *t)
+{
+	struct report *r = p->r;
+
+	if (t->sentence == SAYS_TRYING)
+		return feed_trying(p, t);
+	if (backtrace_begun(p)) {
+		if (t->sentence == SAYS_OTHER_INFO && r->kind == KIND_NESTED_NOT_TAKEN) {
+			r->backtrace.n = 0; /* this kind prints its stack twice, the list between */
+			enter(p, SECTION_INFO);
+			return FEED_TAKEN;
+		}
+		return FEED_FOREIGN;
+	}
+	switch (t->sentence) {
+	case SAYS_TRYING:
+		break;
+	case SAYS_TASK:
+		r->task = t->task;
+		p->ident_wanted = false;
+		break;
+	case SAYS_CROSSLOCK:
+		r->crosslock = true;
+		/* fall through */
+	case SAYS_HOLDING:
+		p->expect = &r->holding;
+		break;
+	case SAYS_CHAIN:
+		enter(p, SECTION_CHAIN);
+		break;
+	case SAYS_EXISTS:
+	case SAYS_SCENARIO:
+	case SAYS_DEADLOCK:
+		p->marks++;
+		enter(p, SECTION_INFO);
+		p->exists_next = t->sentence == SAYS_EXISTS;
+		break;
+	case SAYS_OTHER_INFO:
+		enter(p, SECTION_INFO);
+		break;
+	case SAYS_BACKTRACE:
+		enter(p, SECTION_BACKTRACE);
+		break;
+	case SAYS_STACK:
+		if (r->kind == KIND_CIRCULAR || r->kind == KIND_RECURSIVE)
+			return FEED_FOREIGN;
+		enter(p, SECTION_STACKS);
+		break;
+	case SAYS_NOTHING:
+		break;
+	}
+	return FEED_TAKEN;
+}
+
+static int feed_cpu(struct parser *p, const struct token *t)
+{
+	struct report *r = p->r;
+	bool ours = is_our_task(p, &t->task);
+
+	if (backtrace_begun(p))
+		return FEED_END;
+	p->own_cpu_line = ours;
+	if (p->section != SECTION_BACKTRACE) {
+		if (!ours || p->section == SECTION_LOST)
+			return FEED_FOREIGN;
+		enter(p,
+		      SECTION_BACKTRACE); /* the sentence before it is lost, or this kind has none */
+	}
+	if (ours && t->number != UINT64_MAX)
+		r->cpu = (int64_t)t->number;
+	if (!r->task.known)
+		r->task = t->task;
+	return FEED_TAKEN;
+}
+
+static int feed_trace(struct parser *p)
+{
+	if (backtrace_begun(p))
+		return FEED_END;
+	if (p->section == SECTION_BACKTRACE)
+		return FEED_TAKEN;
+	if (p->own_cpu_line || p->section == SECTION_HELD || p->section == SECTION_INFO ||
+	    (p->r->kind != KIND_CIRCULAR && p->r->kind != KIND_RECURSIVE)) {
+		enter(p, SECTION_BACKTRACE);
+		return FEED_TAKEN;
+	}
+	enter(p, SECTION_LOST); /* the stack of something else must not become that of an entry */
+	return FEED_FOREIGN;
+}
+
+static int feed_dump(struct parser *p, const struct token *t)
+{
+	struct str s = t->text;
+
+	if (p->section != SECTION_BACKTRACE)
+		return FEED_FOREIGN;
+	if (str_skip(&s, STR("Workqueue:")) && !p->r->workqueue.len)
+		p->r->workqueue = str_trim(s);
+	return FEED_TAKEN;
+}
+
+static int feed_rule(struct parser *p, const struct token *t)
+{
+	if (p->r->kind == KIND_ALL_LOCKS_DUMP && *t->text.p == '=') {
+		p->done = true;
+		return FEED_TAKEN;
+	}
+	return p->section == SECTION_HEAD ? FEED_TAKEN : FEED_FOREIGN;
+}
+
+static int feed_unknown(struct parser *p, const struct token *t, uint64_t line)
+{
+	struct report *r = p->r;
+
+	if (completes_lock(p, t, line))
+		return FEED_TAKEN;
+	if (p->ident_wanted && ident_parse(t->text, r) == 0) {
+		p->ident_wanted = false;
+		return FEED_TAKEN;
+	}
+	if (p->exists_next && str_find(t->text, STR(" --> ")) >= 0) {
+		p->exists_next = false;
+		r->exists = t->text;
+		return FEED_TAKEN;
+	}
+	return FEED_FOREIGN;
+}
+
+static int feed_token(struct parser *p, const struct token *t, uint64_t line)
+{
+	switch (t->type) {
+	case TOKEN_BLANK:
+		return FEED_TAKEN;
+	case TOKEN_BANNER:
+	case TOKEN_BOOT:
+		p->cut |= !p->r->backtrace.n;
+		return FEED_END;
+	case TOKEN_RULE:
+		return feed_rule(p, t);
+	case TOKEN_CHAIN:
+		return feed_chain(p, t, line);
+	case TOKEN_HELD:
+	case TOKEN_RELEASED:
+		return feed_held(p, t, line);
+	case TOKEN_CLASS:
+		if (backtrace_begun(p) || p->section == SECTION_CHAIN)
+			return FEED_FOREIGN;
+		if (p->expect)
+			expected_lock(p, t, line);
+		return FEED_TAKEN;
+	case TOKEN_LIST:
+		return feed_list(p, t);
+	case TOKEN_SENTENCE:
+		return feed_sentence(p, t);
+	case TOKEN_FRAME:
+		return feed_frame(p, t, line);
+	case TOKEN_MARKER:
+		p->leaves_irq |= t->leaves_irq;
+		return p->section == SECTION_BACKTRACE ? FEED_TAKEN : FEED_FOREIGN;
+	case TOKEN_TRACE:
+		return feed_trace(p);
+	case TOKEN_CPU:
+		return feed_cpu(p, t);
+	case TOKEN_DUMP:
+		return feed_dump(p, t);
+	case TOKEN_SCENARIO:
+		return p->section == SECTION_INFO ? FEED_TAKEN : FEED_FOREIGN;
+	case TOKEN_TROUBLE:
+		if (backtrace_begun(p))
+			return FEED_END;
+		enter(p, SECTION_LOST);
+		return FEED_FOREIGN;
+	case TOKEN_LOCKDEP_OFF:
+		return FEED_FOREIGN;
+	case TOKEN_UNKNOWN:
+		return feed_unknown(p, t, line);
+	}
+	return FEED_FOREIGN;
+}
+
+static int count_foreign(struct parser *p, uint64_t line)
+{
+	if (!p->foreign_run++)
+		p->run_first = line;
+	if (p->foreign_run > (backtrace_begun(p) ? FOREIGN_MAX_IN_BACKTRACE : FOREIGN_MAX)) {
+		p->cut |= !p->r->backtrace.n;
+		return FEED_END;
+	}
+	return FEED_FOREIGN;
+}
+
+static void count_taken(struct parser *p, uint64_t line)
+{
+	if (p->foreign_run && !p->foreign_total)
+		p->foreign_first = p->run_first;
+	p->foreign_total += p->foreign_run;
+	p->foreign_run = 0;
+	p->r->end_line = line;
+	p->lines++;
+}
+
+/* Lines of a stack may be bare words; elsewhere a bare word is anything. */
+static enum frame_where frames_expected(const struct parser *p)
+{
+	return p->entry_open || p->section == SECTION_BACKTRACE || p->section == SECTION_STACKS ?
+		       FRAME_IN_STACK :
+		       FRAME_ANYWHERE;
+}
+
+static bool limit_hit(struct parser *p)
+{
+	if (!p->full)
+		p->full = p->lines >= REPORT_MAX_LINES || arena_used(p->r->mem) >= REPORT_MAX_BYTES;
+	return p->full;
+}
+
+int parser_feed(struct parser *p, const struct line *line)
+{
+	struct token t;
+	struct str kept = line->text;
+	int n;
+
+	if (p->done)
+		return FEED_END;
+	if (limit_hit(p)) {
+		token_parse(line->text, FRAME_ANYWHERE, &t);
+		return t.type == TOKEN_BANNER || t.type == TOKEN_BOOT ? FEED_END : FEED_FOREIGN;
+	}
+	if (p->caller.len && line->caller.len && !str_eq(p->caller, line->caller)) {
+		token_parse(line->text, FRAME_ANYWHERE, &t);
+		return t.type == TOKEN_BANNER || t.type == TOKEN_BOOT ?
+			       FEED_END :
+			       count_foreign(p, line->number);
+	}
+	if (line->text.len && arena_str(p->r->mem, line->text, &kept) < 0)
+		return -ENOMEM;
+	token_parse(kept, frames_expected(p), &t);
+	n = feed_token(p, &t, line->number);
+	if (n == FEED_FOREIGN)
+		return count_foreign(p, line->number);
+	if (n == FEED_TAKEN && t.type != TOKEN_BLANK)
+		count_taken(p, line->number);
+	return n;
+}
+
+/* Whether a report without its banner has enough to be one. */
+static bool is_report(const struct parser *p)
+{
+	const struct report *r = p->r;
+
+	if (r->has_banner || r->has_acquiring || r->kind == KIND_OTHER || r->chain.n > 1)
+		return true;
+	return r->chain.n == 1 && r->chain.p[0].frames.n && p->marks;
+}
+
+int parser_finish(struct parser *p, bool at_end)
+{
+	struct report *r = p->r;
+
+	if (!is_report(p))
+		return -ENOENT;
+	if (at_end && !p->done && !r->backtrace.n)
+		p->cut = true;
+	if (!r->has_banner && r->kind == KIND_CIRCULAR && !r->chain.n && r->has_holding &&
+	    str_eq(r->acquiring.name, r->holding.name))
+		r->kind = KIND_RECURSIVE;
+	return report_check(r, p);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UNSPLAT_SPLAT_PARSE_H
+#define UNSPLAT_SPLAT_PARSE_H
+
+#include "unsplat/line.h"
+#include "unsplat/report.h"
+
+/*
+ * The inside of a report: a state machine over the lines from the banner on. It decides for
+ * each line whether it belongs to the report, and where the report ends. It is never told
+ * about lines again, and never asks for one.
+ */
+
+enum section {
+	SECTION_HEAD,	   /* up to the first list or chain */
+	SECTION_CHAIN,	   /* "-> #N" entries with their stacks */
+	SECTION_STACKS,	   /* other stacks of the report */
+	SECTION_INFO,	   /* other info, scenario */
+	SECTION_HELD,	   /* a list of held locks */
+	SECTION_BACKTRACE, /* stack backtrace */
+	SECTION_LOST,	   /* something else began; wait for a line that only a report has */
+};
+
+struct parser {
+	struct report *r;
+	enum section section;
+	struct lock *expect;	/* the next lock line goes here */
+	struct str caller;	/* of the first line: other callers are other tasks */
+	uint64_t lines;		/* that were taken */
+	uint64_t foreign_run;	/* lines of others since the last that was taken */
+	uint64_t foreign_total; /* between lines that were taken */
+	uint64_t foreign_first; /* number of the first of them */
+	uint64_t run_first;
+	uint64_t announced; /* held locks, from the heads of their lists */
+	bool entry_open;    /* frames go to the last chain entry */
+	bool ident_wanted;
+	bool exists_next;
+	bool other_list; /* held locks of another task: not ours */
+	bool leaves_irq;
+	bool own_cpu_line;  /* the last "CPU:" line was of the report's task */
+	bool full;	    /* a limit was hit */
+	bool done;	    /* its last line was taken */
+	uint64_t joined;    /* line where two pieces were put together, 0: none */
+	bool cut;	    /* the log ended or broke off inside */
+	unsigned int marks; /* what shows that a chain without banner is a report */
+};
+
+enum feed {
+	FEED_TAKEN,   /* the line belongs to the report */
+	FEED_FOREIGN, /* it does not, but the report goes on */
+	FEED_END,     /* the report ended before this line, which is still to be looked at */
+};
+
+/** Start with a report that has its kind and line. @p caller is copied. @return 0 or -ENOMEM. */
+int parser_init(struct parser *p, struct report *r, struct str caller);
+/** @return enum feed, or -ENOMEM. */
+int parser_feed(struct parser *p, const struct line *line);
+/**
+ * The report is over: sort the chain, and say what is missing or does not fit.
+ * @param at_end  the input ended here
+ * @return 0, -ENOENT (too little is left to be a report), -ENOMEM
+ */
+int parser_finish(struct parser *p, bool at_end);
+
+/** Checks of a finished report; fills problems and complete. @return 0 or -ENOMEM. */
+int report_check(struct report *r, const struct parser *p);
+
+#endif
