@@ -27,4 +27,8 @@ libunsplat_a_SOURCES = \
 	src/splat/report.c \
 	src/splat/splat.c \
 	src/splat/token.c \
-	src/splat/token.h
+	src/splat/token.h \
+	include/unsplat/graph.h \
+	src/graph/dependency.c \
+	src/graph/graph.c \
+	src/graph/lock_name.c

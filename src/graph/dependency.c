@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+#include "unsplat/graph.h"
+
+#include <assert.h>
+#include <errno.h>
+
+static const char *const relations[] = {
+	[RELATION_HELD] = "held",
+	[RELATION_WAITS_FOR] = "waits-for",
+	[RELATION_CROSSRELEASE] = "crossrelease",
+};
+static_assert(ARRAY_SIZE(relations) == RELATION_MAX, "every relation needs a word");
+
+const char *relation_name(enum relation r)
+{
+	return relations[r];
+}
+
+/* Where a lock class that has no telling name was "acquired": then it is a wait. */
+static const char *const waiting_functions[] = {
+	"process_one_work",
+	"flush_work",
+	"__flush_work",
+	"start_flush_work",
+	"flush_workqueue",
+	"__flush_workqueue",
+	"drain_workqueue",
+	"__cancel_work_timer",
+	"__cancel_work_sync",
+	"call_timer_fn",
+	"del_timer_sync",
+	"timer_delete_sync",
+	"__timer_delete_sync",
+	"try_to_del_timer_sync",
+	"wait_for_completion",
+	"wait_for_common",
+	"cleanup_workqueue_thread",
+	"flush_cpu_workqueue",
+	"run_workqueue",
+	"worker_thread",
+	"wait_on_cpu_work",
+	"wait_on_work",
+};
+
+static bool is_function(struct str f, const char *const *list, size_t n)
+{
+	ptrdiff_t dot = str_chr(f, '.');
+
+	f = str_head(f, dot < 0 ? f.len : (size_t)dot);
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(f, str_of(list[i])))
+			return true;
+	return false;
+}
+
+/* The first function under lockdep's own: which code "acquired" the class. */
+static struct str acquiring_function(const stack *s)
+{
+	static const char *const own[] = { "lock_acquire",	 "__lock_acquire",
+					   "check_prev_add",	 "check_prevs_add",
+					   "validate_chain",	 "add_lock_to_list",
+					   "lock_acquire_on_cpu" };
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->p[i].reliable && s->p[i].function.len &&
+		    !is_function(s->p[i].function, own, ARRAY_SIZE(own)))
+			return s->p[i].function;
+	return (struct str){ NULL, 0 };
+}
+
+static bool is_wait(struct str to, const stack *frames)
+{
+	switch (lock_type(to)) {
+	case LOCK_WORK:
+	case LOCK_WORKQUEUE:
+	case LOCK_COMPLETION:
+	case LOCK_TIMER:
+		return true;
+	case LOCK_PLAIN:
+		return is_function(acquiring_function(frames), waiting_functions,
+				   ARRAY_SIZE(waiting_functions));
+	default:
+		return false;
+	}
+}
+
+static enum relation relate(struct str from, struct str to, const stack *frames)
+{
+	if (is_wait(to, frames))
+		return RELATION_WAITS_FOR;
+	return lock_type(from) == LOCK_COMPLETION ? RELATION_CROSSRELEASE : RELATION_HELD;
+}
+
+static int add(struct report *r, dependencies *ret, struct dependency d)
+{
+	struct dependency *place = vec_push(r->mem, ret);
+
+	if (!place)
+		return -ENOMEM;
+	d.relation = relate(d.from, d.to, d.frames);
+	*place = d;
+	return 0;
+}
+
+/* The lock of the entry before #e (in the cycle: the last one before #0); empty when it is lost. */
+static struct str predecessor(const struct report *r, size_t e)
+{
+	const struct chain_entry *c = r->chain.p;
+	const struct chain_entry *last = &c[r->chain.n - 1];
+
+	if (c[e].index > 0) {
+		if (e && c[e - 1].index == c[e].index - 1)
+			return c[e - 1].lock.name;
+		if (c[e].index == 1 && r->has_acquiring)
+			return r->acquiring.name;
+		return (struct str){ NULL, 0 };
+	}
+	if (r->has_holding)
+		return r->holding.name;
+	/* The header is lost; this line names the last lock as well. */
+	if (last->index > 1 && str_ends(r->exists, last->lock.name) &&
+	    str_starts(r->exists, c[0].lock.name))
+		return last->lock.name;
+	return (struct str){ NULL, 0 };
+}
+
+static int chain_dependencies(struct report *r, dependencies *ret)
+{
+	for (size_t i = 0; i < r->chain.n; i++) {
+		struct chain_entry *e = &r->chain.p[i];
+		struct str from = predecessor(r, i);
+		int err;
+
+		if (!from.len || !e->lock.name.len)
+			continue;
+		err = add(r, ret,
+			  (struct dependency){ .index = (int64_t)e->index,
+					       .held = -1,
+					       .from = from,
+					       .to = e->lock.name,
+					       .frames = &e->frames });
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Entered by an interrupt: what was held below is of another context. */
+static const char *const irq_entries[] = {
+	"do_IRQ",
+	"common_interrupt",
+	"asm_common_interrupt",
+	"handle_irq",
+	"handle_IRQ",
+	"generic_handle_irq",
+	"__handle_domain_irq",
+	"gic_handle_irq",
+	"el1_irq",
+	"el1_interrupt",
+	"el1h_64_irq_handler",
+	"__irq_svc",
+	"smp_apic_timer_interrupt",
+	"apic_timer_interrupt",
+	"sysvec_apic_timer_interrupt",
+	"asm_sysvec_apic_timer_interrupt",
+	"__sysvec_apic_timer_interrupt",
+	"irq_exit",
+	"irq_exit_rcu",
+	"__irq_exit_rcu",
+	"invoke_softirq",
+	"__do_softirq",
+	"do_softirq",
+	"do_softirq_own_stack",
+	"handle_softirqs",
+	"call_softirq",
+	"__run_hrtimer",
+	"timer_interrupt",
+	"do_nmi",
+	"nmi",
+	"exc_nmi",
+	"asm_exc_nmi",
+	"call_do_irq",
+	"__do_irq",
+	"do_IRQ_own_stack",
+	"ret_from_irq",
+	"handle_riscv_irq",
+	"do_ext_irq",
+	"ext_int_handler",
+	"do_irq_async",
+};
+
+/* How many frames from the top belong to the context that wants the lock. */
+static size_t context_frames(const stack *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->p[i].irq_entry ||
+		    is_function(s->p[i].function, irq_entries, ARRAY_SIZE(irq_entries)))
+			return i;
+	return s->n;
+}
+
+static bool has_function(const stack *s, size_t n, struct str f)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(s->p[i].function, f))
+			return true;
+	return false;
+}
+
+/* The stack of the acquisition that the report is about: that of #0, or the backtrace. */
+static const stack *wanting_stack(const struct report *r)
+{
+	if (r->chain.n && r->chain.p[0].index == 0 && r->chain.p[0].frames.n)
+		return &r->chain.p[0].frames;
+	return &r->backtrace;
+}
+
+/* Whether a held lock was taken in the interrupt (or task) that wants the lock. */
+static bool same_context(const struct report *r, const struct held_lock *h)
+{
+	const stack *s[] = { wanting_stack(r), &r->backtrace };
+
+	for (size_t i = 0; i < ARRAY_SIZE(s); i++) {
+		size_t n = context_frames(s[i]);
+
+		if (n < s[i]->n) /* in an interrupt: only what is seen to be taken there */
+			return has_function(s[i], n, h->lock.at_frame.function);
+	}
+	return true; /* a task, from the system call or the thread's start on */
+}
+
+static bool is_recursive_reader(const struct lock *l)
+{
+	static const char *const readers[] = { "rcu_lock_acquire",  "rcu_read_lock",
+					       "rcu_read_lock_bh",  "rcu_read_lock_sched",
+					       "srcu_read_lock",    "srcu_lock_acquire",
+					       "_raw_read_lock",    "_raw_read_lock_irqsave",
+					       "_raw_read_lock_bh", "_raw_read_lock_irq",
+					       "read_lock" };
+
+	return lock_type(l->name) == LOCK_RCU_READER ||
+	       is_function(l->at_frame.function, readers, ARRAY_SIZE(readers));
+}
+
+enum held_proof held_lock_proof(const struct report *r, size_t held)
+{
+	const struct held_lock *h = &r->held_locks.p[held];
+
+	if (h->released || !h->lock.name.len || str_eq(h->lock.name, r->acquiring.name))
+		return HELD_IS_WANTED;
+	if (is_recursive_reader(&h->lock))
+		return HELD_IS_READER;
+	return same_context(r, h) ? HELD_PROVES : HELD_OTHER_CONTEXT;
+}
+
+/* The task holds all of its list and wants one more. */
+static int held_dependencies(struct report *r, dependencies *ret)
+{
+	for (size_t i = 0; i < r->held_locks.n; i++) {
+		int err;
+
+		if (held_lock_proof(r, i) != HELD_PROVES)
+			continue;
+		err = add(r, ret,
+			  (struct dependency){ .index = -1,
+					       .held = (int64_t)i,
+					       .from = r->held_locks.p[i].lock.name,
+					       .to = r->acquiring.name,
+					       .derived = true,
+					       .frames = wanting_stack(r) });
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int report_dependencies(struct report *r, dependencies *ret)
+{
+	int err = 0;
+
+	if (r->kind == KIND_CIRCULAR)
+		err = chain_dependencies(r, ret);
+	else if (r->kind == KIND_RECURSIVE && r->has_acquiring && r->has_holding)
+		return add(r, ret,
+			   (struct dependency){ .index = -1,
+						.held = -1,
+						.from = r->holding.name,
+						.to = r->acquiring.name,
+						.frames = &r->backtrace });
+	/* With a crosslock the named task is the one that completes: it wants nothing. */
+	if (!err && r->kind == KIND_CIRCULAR && r->has_acquiring && !r->crosslock)
+		err = held_dependencies(r, ret);
+	return err;
+}
