@@ -31,4 +31,18 @@ libunsplat_a_SOURCES = \
 	include/unsplat/graph.h \
 	src/graph/dependency.c \
 	src/graph/graph.c \
-	src/graph/lock_name.c
+	src/graph/lock_name.c \
+	include/unsplat/analysis.h \
+	src/analysis/advice.c \
+	src/analysis/analyst.c \
+	src/analysis/analyst.h \
+	src/analysis/cycles.c \
+	src/analysis/cycles.h \
+	src/analysis/patterns.c \
+	src/analysis/patterns.h \
+	src/analysis/regex.c \
+	src/analysis/regex.h \
+	src/analysis/roles.c \
+	src/analysis/roles.h \
+	src/analysis/signature.c \
+	src/analysis/title.c

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UNSPLAT_ANALYSIS_H
+#define UNSPLAT_ANALYSIS_H
+
+#include "unsplat/graph.h"
+#include "unsplat/report.h"
+
+/*
+ * What follows from a report: its dependencies, the cycles they make, where to break them,
+ * and the names under which the same bug is found again. Pure: same report, same verdict.
+ */
+
+/** Cycles and suggestions are worked out up to these; what is over is said in a note. */
+#define CYCLES_MAX 64
+#define SUGGESTIONS_MAX 64
+
+/** A cycle as names, in the order in which each is acquired after the one before it. */
+struct lock_cycle {
+	const struct str *locks;
+	size_t n;
+};
+typedef VEC(struct lock_cycle) lock_cycles;
+
+struct suggestion {
+	unsigned int rank; /* 1 is best */
+	const struct dependency *edge;
+	struct str held; /* outermost lock held there from which the cycle could still be closed */
+	double score;	 /* probability that the fix breaks this edge; sums to less than 1 */
+	const char *pattern; /* row of the table, or "lock-order" */
+	const char *remedy;  /* word of the contract */
+	struct str function; /* where a patch would go; empty when the stack does not tell */
+	struct str module;   /* of that function */
+	struct str what;     /* one sentence: what happens there */
+	struct str todo;     /* one sentence: what to do instead */
+	struct str but;	    /* one sentence when cutting the edge alone is not enough, else empty */
+	bool sufficient;    /* not holding `held`, nor any lock taken after it, leaves no cycle */
+	lock_cycles leaves; /* what stays when only the edge itself is cut */
+};
+
+struct note {
+	const char *kind; /* word */
+	int64_t edge;	  /* N of "-> #N", -1: of no edge */
+	struct str text;  /* a sentence without its full stop; what it is about is not in it */
+};
+
+/** How the stack of an edge is told in a few words. */
+struct telling {
+	struct str function; /* the frame that a maintainer would name; empty: none */
+	struct str caller;   /* and the one below it, where that helps */
+	struct str module;
+	bool boot; /* witnessed during boot only */
+};
+
+struct verdict {
+	struct str title;
+	struct str signature; /* 16 hex digits; empty when the cycle is not all there */
+	dependencies edges;   /* of the chain first, then the derived ones */
+	size_t n_chain_edges;
+	struct telling *tellings;	    /* one per edge */
+	VEC(struct suggestion) suggestions; /* best first */
+	VEC(struct note) notes;
+	bool closed; /* the edges make a cycle through the whole chain */
+};
+
+/** The compiled tables. Immutable after analyst_new(): may be shared by threads. */
+struct analyst;
+struct analyst *analyst_new(void); /* NULL: out of memory */
+void analyst_free(struct analyst *a);
+
+/**
+ * Judge a report. The verdict lives in the report's arena and ends with it.
+ * @return 0 with *ret set, or -ENOMEM
+ */
+int verdict_make(const struct analyst *a, struct report *r, struct verdict **ret);
+
+#endif

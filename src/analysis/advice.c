@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyst.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cycles.h"
+
+/* Log-odds over the average edge; measured on reports whose fix is known. */
+#define WEIGHT_CLOSING 0.8 /* the edge that closed the cycle is the newest code more often */
+#define WEIGHT_NOT_SUFFICIENT -1.5 /* without it, the cycle is still there */
+/* How often there is nothing to break: the answer is an annotation. */
+#define ANNOTATE_CIRCULAR 0.06
+static const double annotate_recursion[] = {
+	[RECURSION_NONE] = ANNOTATE_CIRCULAR,
+	[RECURSION_SAME_LOCK] = 0.05,
+	[RECURSION_OTHER_LOCK] = 0.6,
+	[RECURSION_UNKNOWN] = 0.45,
+};
+
+/* Names of locks in one sentence; more are counted. */
+#define LOCKS_IN_SENTENCE 3
+
+struct advice {
+	const struct analyst *a;
+	struct report *r;
+	struct verdict *v;
+	struct graph *g;
+	bool *cut; /* per edge of g */
+	bool more; /* a limit was hit */
+};
+
+size_t code_frame(const struct roles *t, const stack *s, size_t from)
+{
+	for (size_t i = from; i < s->n; i++)
+		if (s->p[i].reliable && s->p[i].function.len &&
+		    role_of(t, s->p[i].function) == ROLE_CODE)
+			return i;
+	return s->n;
+}
+
+/* Where no frame is anybody's own: the outermost service that was called, below lock functions. */
+static size_t service_frame(const struct roles *t, const stack *s)
+{
+	size_t own = own_frames(t, s), best = s->n;
+
+	for (size_t i = 0; i < own; i++) {
+		enum role role = s->p[i].reliable ? role_of(t, s->p[i].function) : ROLE_LOCKDEP;
+
+		if (s->p[i].function.len &&
+		    (role == ROLE_CORE || (role == ROLE_PRIMITIVE && best == s->n)))
+			best = i;
+	}
+	return best;
+}
+
+/* The frame that a patch would change: the nearest own code below what betrays the pattern. */
+static size_t patch_frame(const struct analyst *a, const stack *s, struct pattern_hit hit)
+{
+	size_t own = own_frames(a->roles, s);
+	size_t i = code_frame(a->roles, s, hit.call == SIZE_MAX ? 0 : hit.call + 1);
+
+	if (i >= own && hit.call != SIZE_MAX)
+		i = code_frame(a->roles, s, 0);
+	if (i >= own)
+		i = service_frame(a->roles, s);
+	for (size_t k = 0; i >= s->n && k < s->n; k++) /* better a worker's loop than nothing */
+		if (s->p[k].reliable && s->p[k].function.len &&
+		    role_of(a->roles, s->p[k].function) != ROLE_LOCKDEP)
+			i = k;
+	return i;
+}
+
+/* In the stack of #0: how many frames run with @p held taken. Its acquirer is in there, or unknown. */
+static size_t frames_inside(const stack *s, const struct lock *held)
+{
+	if (held && held->at_frame.function.len)
+		for (size_t i = 0; i < s->n; i++)
+			if (s->p[i].reliable && str_eq(s->p[i].function, held->at_frame.function))
+				return i;
+	return s->n;
+}
+
+static struct telling tell(const struct analyst *a, const stack *s, size_t i)
+{
+	struct telling t = { 0 };
+	size_t own = own_frames(a->roles, s), next;
+
+	for (size_t k = 0; k < s->n; k++)
+		t.boot |= role_of(a->roles, s->p[k].function) == ROLE_BOOT &&
+			  (str_eq(s->p[k].function, STR("start_kernel")) ||
+			   str_eq(s->p[k].function, STR("kernel_init_freeable")));
+	if (i >= s->n)
+		return t;
+	t.function = function_name(s->p[i].function);
+	t.module = s->p[i].module;
+	next = code_frame(a->roles, s, i + 1);
+	if (next < own)
+		t.caller = function_name(s->p[next].function);
+	return t;
+}
+
+/*
+ * What is held at an edge, as a phrase that is true for things that are no locks as well.
+ * @return false, and nothing written, for what is simply held.
+ */
+static bool write_holder(FILE *out, struct str name)
+{
+	switch (lock_type(name)) {
+	case LOCK_WORK:
+		fprintf(out, "in the work item " STR_FMT, STR_ARG(name));
+		break;
+	case LOCK_WORKQUEUE:
+		fprintf(out, "by a work item on " STR_FMT, STR_ARG(name));
+		break;
+	case LOCK_TIMER:
+		fprintf(out, "in the callback of the timer " STR_FMT, STR_ARG(name));
+		break;
+	case LOCK_COMPLETION:
+		fprintf(out, "before " STR_FMT " is completed", STR_ARG(name));
+		break;
+	case LOCK_RECLAIM:
+		fprintf(out, "in memory reclaim (" STR_FMT ")", STR_ARG(name));
+		break;
+	case LOCK_HOTPLUG_STATE:
+		fprintf(out, "in a CPU hotplug callback (" STR_FMT ")", STR_ARG(name));
+		break;
+	case LOCK_ACTIVE_REF:
+		fprintf(out, "in a method of a sysfs or kernfs file (" STR_FMT ")", STR_ARG(name));
+		break;
+	case LOCK_QUEUE:
+		fprintf(out, "with a block request in flight or the queue frozen (" STR_FMT ")",
+			STR_ARG(name));
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+/* Locks of the list from @p first on that a reader has to know of, "a, b and c". */
+static void write_locks(FILE *out, const struct report *r, size_t first, const char *last_joint)
+{
+	size_t n = r->held_locks.n - first, shown = n > LOCKS_IN_SENTENCE ? LOCKS_IN_SENTENCE : n;
+
+	for (size_t i = 0; i < shown; i++) {
+		const char *joint = i == 0 ? "" : i + 1 == shown && shown == n ? last_joint : ", ";
+
+		fprintf(out, "%s" STR_FMT, joint, STR_ARG(r->held_locks.p[first + i].lock.name));
+	}
+	if (shown < n)
+		fprintf(out, " (and %zu more)", n - shown);
+}
+
+struct words {
+	const struct advice *ad;
+	const struct suggestion *s;
+	size_t held; /* index into held_locks of s->held; SIZE_MAX: no list */
+	size_t call; /* frame that betrays the pattern */
+};
+
+static void write_word(FILE *out, char which, const struct words *w)
+{
+	const struct report *r = w->ad->r;
+	const struct suggestion *s = w->s;
+
+	switch (which) {
+	case 'F':
+		if (s->function.len)
+			fprintf(out, STR_FMT "()", STR_ARG(s->function));
+		else
+			fputs("the code", out);
+		break;
+	case 'T':
+		fprintf(out, STR_FMT, STR_ARG(s->edge->to));
+		break;
+	case 'H':
+		if (write_holder(out, s->held))
+			break;
+		fputs("with ", out);
+		if (w->held == SIZE_MAX)
+			fprintf(out, STR_FMT, STR_ARG(s->held));
+		else
+			write_locks(out, r, w->held, " and ");
+		fputs(" held", out);
+		break;
+	case 'L':
+		fprintf(out, STR_FMT, STR_ARG(s->held));
+		break;
+	case 'G':
+		if (r->holding.at_frame.function.len)
+			fprintf(out, STR_FMT "()", STR_ARG(r->holding.at_frame.function));
+		else
+			fputs("some caller", out);
+		break;
+	default:
+		break;
+	}
+}
+
+static int fill_in(struct advice *ad, const char *sentence, const struct words *w, struct str *ret)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	int err;
+
+	if (!out)
+		return -ENOMEM;
+	for (const char *p = sentence; *p; p++) {
+		if (p[0] == '{' && p[1] && p[2] == '}') {
+			write_word(out, p[1], w);
+			p += 2;
+		} else {
+			fputc(*p, out);
+		}
+	}
+	if (fclose(out) != 0) {
+		free(text);
+		return -ENOMEM;
+	}
+	if (len && text[0] >= 'a' && text[0] <= 'z' && !w->s->function.len)
+		text[0] = (char)(text[0] - 'a' + 'A');
+	err = arena_str(ad->r->mem, (struct str){ text, len }, ret);
+	free(text);
+	return err;
+}
+
+static int add_note(struct advice *ad, const char *kind, int64_t edge, struct str text)
+{
+	struct note *n = vec_push(ad->r->mem, &ad->v->notes);
+
+	if (!n)
+		return -ENOMEM;
+	*n = (struct note){ .kind = kind, .edge = edge, .text = text };
+	return 0;
+}
+
+/* Index in the graph of the edge of a dependency. */
+static size_t graph_index(const struct graph *g, const struct dependency *d)
+{
+	for (size_t i = 0; i < graph_edges(g); i++) {
+		const struct graph_edge *e = graph_edge(g, i);
+
+		if (str_eq(graph_name(g, e->from), d->from) && str_eq(graph_name(g, e->to), d->to))
+			return i;
+	}
+	return SIZE_MAX;
+}
+
+/* Order in which the report numbers a lock: #0 first; unknown ones last. */
+static uint64_t chain_number(const struct report *r, struct str name)
+{
+	for (size_t i = 0; i < r->chain.n; i++)
+		if (str_eq(r->chain.p[i].lock.name, name))
+			return r->chain.p[i].index;
+	return UINT64_MAX;
+}
+
+/* What stays when `cut` is cut: names of each cycle from its lowest number on. */
+static int list_cycles(struct advice *ad, lock_cycles *ret)
+{
+	struct arena *mem = ad->r->mem;
+	struct cycles found;
+	int err = cycles_find(ad->g, ad->cut, CYCLES_MAX, mem, &found);
+
+	if (err)
+		return err;
+	ad->more |= found.more;
+	for (size_t i = 0; i < found.list.n; i++) {
+		const struct id_cycle *c = &found.list.p[i];
+		struct lock_cycle *names = vec_push(mem, ret);
+		struct str *locks = arena_alloc(mem, c->n * sizeof(*locks));
+		size_t lowest = 0;
+
+		if (!names || !locks)
+			return -ENOMEM;
+		for (size_t k = 1; k < c->n; k++)
+			if (chain_number(ad->r, graph_name(ad->g, c->locks[k])) <
+			    chain_number(ad->r, graph_name(ad->g, c->locks[lowest])))
+				lowest = k;
+		for (size_t k = 0; k < c->n; k++) {
+			struct str name = graph_name(ad->g, c->locks[(lowest + k) % c->n]);
+
+			if (arena_str(mem, name, &locks[k]) < 0)
+				return -ENOMEM;
+		}
+		*names = (struct lock_cycle){ locks, c->n };
+	}
+	return 0;
+}
+
+/* The outermost held lock from which the cycle could still be closed; SIZE_MAX: none. */
+static int outermost_held(struct advice *ad, size_t *ret)
+{
+	bool *reached = calloc(graph_locks(ad->g), sizeof(*reached));
+	lock_id wanted, held;
+	int err = reached ? graph_lock(ad->g, ad->r->acquiring.name, &wanted) : -ENOMEM;
+
+	*ret = SIZE_MAX;
+	if (!err)
+		err = cycles_reach(ad->g, wanted, reached);
+	for (size_t i = ad->v->n_chain_edges; !err && i < ad->v->edges.n; i++) {
+		const struct dependency *d = &ad->v->edges.p[i];
+
+		err = graph_lock(ad->g, d->from, &held); /* it is there: this only looks it up */
+		if (!err && reached[held]) {
+			*ret = (size_t)d->held;
+			break;
+		}
+	}
+	free(reached);
+	return err;
+}
+
+/* Set or clear the cut of the derived edges of held locks from @p held on. */
+static void cut_held(struct advice *ad, size_t held, bool value)
+{
+	for (size_t i = ad->v->n_chain_edges; i < ad->v->edges.n; i++) {
+		const struct dependency *d = &ad->v->edges.p[i];
+
+		if ((size_t)d->held >= held)
+			ad->cut[graph_index(ad->g, d)] = value;
+	}
+}
+
+/* held, leaves and sufficient, as the contract defines them. */
+static int judge_cut(struct advice *ad, struct suggestion *s, size_t *held)
+{
+	size_t index = graph_index(ad->g, s->edge);
+	struct cycles rest;
+	int err;
+
+	*held = SIZE_MAX;
+	s->held = s->edge->from;
+	if (s->edge->index == 0 && ad->v->edges.n > ad->v->n_chain_edges) {
+		err = outermost_held(ad, held);
+		if (err)
+			return err;
+		if (*held != SIZE_MAX)
+			s->held = ad->r->held_locks.p[*held].lock.name;
+	}
+	ad->cut[index] = true;
+	err = list_cycles(ad, &s->leaves);
+	if (!err && *held == SIZE_MAX)
+		s->sufficient = !s->leaves.n;
+	if (!err && *held != SIZE_MAX) {
+		cut_held(ad, *held, true);
+		err = cycles_find(ad->g, ad->cut, 1, ad->r->mem, &rest);
+		s->sufficient = !err && !rest.list.n && !rest.more;
+		cut_held(ad, *held, false);
+	}
+	ad->cut[index] = false;
+	return err;
+}
+
+struct sign_notes {
+	struct advice *ad;
+	const struct dependency *edge;
+	int err;
+};
+
+static void note_sign(void *ctx, const struct sign_row *row)
+{
+	struct sign_notes *n = ctx;
+
+	if (row->kind && !n->err)
+		n->err = add_note(n->ad, row->kind, n->edge->index, str_of(row->text));
+}
+
+/* "Dropping only b would not help: a, taken before it, closes the same cycle." */
+static int say_but(struct advice *ad, struct suggestion *s)
+{
+	struct str from = s->edge->from;
+
+	if (!s->leaves.n)
+		return 0;
+	if (s->sufficient && !str_eq(s->held, from))
+		return arena_printf(ad->r->mem, &s->but,
+				    "Dropping only " STR_FMT " would not help: " STR_FMT
+				    ", taken before it, closes the same cycle.",
+				    STR_ARG(from), STR_ARG(s->held));
+	return arena_printf(ad->r->mem, &s->but,
+			    "Breaking this alone does not help: %zu cycle%s without it.",
+			    s->leaves.n, s->leaves.n == 1 ? " stays" : "s stay");
+}
+
+static enum recursion recursion_of(const struct report *r)
+{
+	if (r->kind != KIND_RECURSIVE)
+		return RECURSION_NONE;
+	if (!r->acquiring.address.len || !r->holding.address.len || *r->acquiring.address.p == '(')
+		return RECURSION_UNKNOWN;
+	return str_eq(r->acquiring.address, r->holding.address) ? RECURSION_SAME_LOCK :
+								  RECURSION_OTHER_LOCK;
+}
+
+static int suggest(struct advice *ad, const struct dependency *d, struct telling *telling)
+{
+	const struct analyst *a = ad->a;
+	struct suggestion *s = vec_push(ad->r->mem, &ad->v->suggestions);
+	struct sign_notes notes = { ad, d, 0 };
+	struct edge_view view = { .frames = d->frames, .recursion = recursion_of(ad->r) };
+	struct pattern_hit hit;
+	struct words w = { .ad = ad, .s = s };
+	size_t place;
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	s->edge = d;
+	err = judge_cut(ad, s, &w.held);
+	if (!err)
+		err = lock_common_name(ad->r->mem, d->from, &view.from);
+	if (!err)
+		err = lock_common_name(ad->r->mem, d->to, &view.to);
+	if (err)
+		return err;
+	view.inside = frames_inside(d->frames,
+				    w.held == SIZE_MAX ? NULL : &ad->r->held_locks.p[w.held].lock);
+	hit = patterns_find(a->patterns, a->roles, &view);
+	place = patch_frame(a, d->frames, hit);
+	*telling = tell(a, d->frames, place);
+	s->pattern = hit.row->name;
+	s->remedy = hit.row->remedy;
+	s->function = telling->function;
+	s->module = telling->module;
+	w.call = hit.call;
+	s->score = hit.row->weight + signs_weigh(a->patterns, a->roles, &view, note_sign, &notes) +
+		   (d->index == 0 ? WEIGHT_CLOSING : 0) +
+		   (s->sufficient ? 0 : WEIGHT_NOT_SUFFICIENT);
+	err = notes.err;
+	if (!err)
+		err = fill_in(ad, hit.row->what, &w, &s->what);
+	if (!err)
+		err = fill_in(ad, hit.row->todo, &w, &s->todo);
+	return err ? err : say_but(ad, s);
+}
+
+static int by_score(const void *a, const void *b)
+{
+	const struct suggestion *x = a, *y = b;
+
+	if (x->score > y->score || x->score < y->score)
+		return x->score > y->score ? -1 : 1;
+	return (x->edge->index > y->edge->index) - (x->edge->index < y->edge->index);
+}
+
+/* Log-odds become probabilities that leave room for "none of them: annotate". */
+static void rank(struct verdict *v, double annotate)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < v->suggestions.n; i++)
+		sum += exp(v->suggestions.p[i].score);
+	for (size_t i = 0; i < v->suggestions.n; i++) {
+		struct suggestion *s = &v->suggestions.p[i];
+
+		s->score = round(exp(s->score) / sum * (1 - annotate) * 100) / 100;
+	}
+	if (v->suggestions.n)
+		qsort(v->suggestions.p, v->suggestions.n, sizeof(*v->suggestions.p), by_score);
+	for (size_t i = 0; i < v->suggestions.n; i++)
+		v->suggestions.p[i].rank = (unsigned int)i + 1;
+}
+
+static int note_held(struct advice *ad, size_t i, const char *kind, const char *why)
+{
+	struct str text;
+	int err = arena_printf(ad->r->mem, &text,
+			       STR_FMT " of the list of held locks proves no edge: %s",
+			       STR_ARG(ad->r->held_locks.p[i].lock.name), why);
+
+	return err ? err : add_note(ad, kind, -1, text);
+}
+
+/* Held locks of the cycle that were not counted, and why. */
+static int note_held_locks(struct advice *ad)
+{
+	const struct report *r = ad->r;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < r->held_locks.n && r->kind == KIND_CIRCULAR; i++) {
+		if (chain_number(r, r->held_locks.p[i].lock.name) == UINT64_MAX)
+			continue;
+		switch (held_lock_proof(r, i)) {
+		case HELD_IS_READER:
+			err = note_held(ad, i, "held-reader",
+					"a recursive reader blocks no other reader");
+			break;
+		case HELD_OTHER_CONTEXT:
+			err = note_held(
+				ad, i, "held-elsewhere",
+				"it is not seen to be taken in the interrupt that wants the lock");
+			break;
+		default:
+			break;
+		}
+	}
+	return err;
+}
+
+static int advise(struct advice *ad)
+{
+	struct verdict *v = ad->v;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < v->edges.n; i++)
+		err = graph_add(ad->g, &v->edges.p[i]);
+	ad->cut = err ? NULL : calloc(graph_edges(ad->g) + 1, sizeof(*ad->cut));
+	if (!ad->cut)
+		return -ENOMEM;
+	for (size_t i = 0; !err && i < v->n_chain_edges && i < SUGGESTIONS_MAX; i++)
+		err = suggest(ad, &v->edges.p[i], &v->tellings[i]);
+	if (!err)
+		err = note_held_locks(ad);
+	if (!err && (ad->more || v->n_chain_edges > SUGGESTIONS_MAX))
+		err = add_note(ad, "limit", -1,
+			       STR("too many locks or cycles: not all were worked out"));
+	if (!err)
+		rank(v, annotate_recursion[recursion_of(ad->r)]);
+	return err;
+}
+
+int advice_make(const struct analyst *a, struct report *r, struct verdict *v)
+{
+	struct advice ad = { .a = a, .r = r, .v = v, .g = graph_new() };
+	int err = -ENOMEM;
+
+	v->tellings = arena_alloc(r->mem, (v->edges.n + 1) * sizeof(*v->tellings));
+	if (ad.g && v->tellings)
+		err = v->edges.n ? advise(&ad) : 0;
+	free(ad.cut);
+	graph_free(ad.g);
+	return err;
+}

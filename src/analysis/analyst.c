@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "analyst.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct analyst *analyst_new(void)
+{
+	struct analyst *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return NULL;
+	a->roles = roles_new();
+	a->patterns = patterns_new();
+	if (a->roles && a->patterns)
+		return a;
+	analyst_free(a);
+	return NULL;
+}
+
+void analyst_free(struct analyst *a)
+{
+	if (!a)
+		return;
+	roles_free(a->roles);
+	patterns_free(a->patterns);
+	free(a);
+}
+
+/* Whether the chain is whole, so that its edges make the cycle that lockdep found. */
+static bool is_closed(const struct report *r, const struct verdict *v)
+{
+	const struct chain_entry *c = r->chain.p;
+
+	if (r->kind == KIND_RECURSIVE)
+		return v->n_chain_edges == 1;
+	if (r->kind != KIND_CIRCULAR || r->chain.n < 2 || v->n_chain_edges != r->chain.n ||
+	    c[0].index)
+		return false;
+	for (size_t i = 1; i < r->chain.n; i++)
+		if (c[i].index != i)
+			return false;
+	return str_eq(v->edges.p[0].from, c[r->chain.n - 1].lock.name);
+}
+
+int verdict_make(const struct analyst *a, struct report *r, struct verdict **ret)
+{
+	struct verdict *v = arena_alloc(r->mem, sizeof(*v));
+	int err;
+
+	if (!v)
+		return -ENOMEM;
+	err = report_dependencies(r, &v->edges);
+	while (!err && v->n_chain_edges < v->edges.n && !v->edges.p[v->n_chain_edges].derived)
+		v->n_chain_edges++;
+	if (!err)
+		v->closed = is_closed(r, v);
+	if (!err)
+		err = title_make(a, r, &v->title);
+	if (!err)
+		err = advice_make(a, r, v);
+	if (!err)
+		err = signature_make(r, v, &v->signature);
+	if (!err)
+		*ret = v;
+	return err;
+}

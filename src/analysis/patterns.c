@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: MIT */
+#include "patterns.h"
+
+#include <stdlib.h>
+
+#include "regex.h"
+
+#define WORK_NAMES \
+	"\\(work_completion\\).*|\\(wq_completion\\).*|\\(&.*work\\)|\\(.*_work\\)\\.work"
+#define TIMER_NAMES "\\(&.*timer\\)|\\(.*_timer\\)"
+#define DEVICE_MAKING                                                                          \
+	"device_(add|create|register)\\w*|cdev_device_add|platform_device_(add|register)\\w*|" \
+	"input_register_device|\\w*register_netdev\\w*|i2c_(add|new)\\w*|device_add_disk|add_disk\\w*"
+#define DEVICE_REMOVAL                                                                              \
+	"device_(del|destroy|unregister)\\w*|cdev_device_del|platform_device_(del|unregister)\\w*|" \
+	"input_unregister_device|unregister_netdev\\w*|i2c_(del|unregister)\\w*|del_gendisk|cdev_del|put_disk"
+
+/* Order matters: the first that matches is the pattern of the edge. Special before general. */
+static const struct pattern_row rows[] = {
+	{ .name = "recursion-same-lock",
+	  .recursion = RECURSION_SAME_LOCK,
+	  .remedy = "remove-lock",
+	  .what = "{F} takes {T} again: this very lock is held already, since {G}.",
+	  .todo = "Do not take it twice: call a variant of {F} that expects it to be held." },
+	{ .name = "recursion-same-class",
+	  .recursion = RECURSION_OTHER_LOCK,
+	  .remedy = "annotate",
+	  .what = "{F} takes a second lock of class {T} while another one of that class is held, since {G}.",
+	  .todo = "If all code takes the two in one order (parent before child), say so with a subclass "
+		  "(mutex_lock_nested() and the like); else release the first one." },
+	{ .name = "recursion",
+	  .recursion = RECURSION_UNKNOWN,
+	  .remedy = "other",
+	  .what = "{F} takes {T} while a lock of that class is held, since {G}; the log does not say whether "
+		  "it is the same one.",
+	  .todo = "If it is, do not take it twice; if not, and all code takes the two in one order, say so with a "
+		  "subclass (mutex_lock_nested() and the like)." },
+	{ .name = "workqueue-allocation",
+	  .remedy = "preallocate",
+	  .weight = 1.3,
+	  .call = "alloc_workqueue\\w*|__alloc_workqueue\\w*|alloc_ordered_workqueue",
+	  .what = "A workqueue is allocated in {F} {H}; that takes {T}.",
+	  .todo = "Allocate it before {L} is taken." },
+	{ .name = "workqueue-destruction",
+	  .remedy = "drop-lock-around",
+	  .weight = 1.2,
+	  .call = "destroy_workqueue|drain_workqueue",
+	  .what = "{F} destroys a workqueue {H}, which waits for all of its work.",
+	  .todo = "Destroy it after {L} is released." },
+	{ .name = "device-in-hotplug-callback",
+	  .remedy = "defer-to-workqueue",
+	  .weight = 1.4,
+	  .from = "cpuhp_state(-up|-down)?",
+	  .call = DEVICE_MAKING "|" DEVICE_REMOVAL,
+	  .what = "A CPU hotplug callback, {F}, makes or removes a device; that needs {T}.",
+	  .todo = "Do it from a context that CPU hotplug does not wait for." },
+	{ .name = "work-cancel",
+	  .remedy = "async-cancel",
+	  .weight = 1.1,
+	  .call = "_*cancel_(delayed_)?work\\w*|__cancel_work_(timer|sync)",
+	  .what = "{F} cancels work and waits for it to end {H}; the work cannot end while it needs that lock.",
+	  .todo = "Cancel without waiting, or after {L} is released." },
+	{ .name = "work-flush",
+	  .remedy = "drop-lock-around",
+	  .weight = 1.1,
+	  .call = "_*flush_\\w*work\\w*|start_flush_work|flush_scheduled_work",
+	  .what = "{F} waits for work to finish {H}; the work cannot finish while it needs that lock.",
+	  .todo = "Flush after {L} is released, or keep the work from taking it." },
+	{ .name = "timer-cancel",
+	  .remedy = "async-cancel",
+	  .weight = 1.0,
+	  .call = "_*(del_timer_sync|timer_delete_sync|timer_shutdown_sync|try_to_del_timer_sync|hrtimer_cancel)",
+	  .what = "{F} waits for a timer's callback to end {H}; the callback takes that lock.",
+	  .todo = "Stop the timer after {L} is released, or without waiting." },
+	{ .name = "thread-stop",
+	  .remedy = "drop-lock-around",
+	  .weight = 0.8,
+	  .call = "kthread_stop\\w*|kthread_park|kthread_flush_\\w+",
+	  .what = "{F} waits for a kernel thread {H}.",
+	  .todo = "Wait after {L} is released." },
+	{ .name = "rcu-wait",
+	  .remedy = "drop-lock-around",
+	  .weight = 0.6,
+	  .call = "_*synchronize_s?rcu\\w*|rcu_barrier\\w*|srcu_barrier|synchronize_net",
+	  .what = "{F} waits for RCU readers or callbacks {H}.",
+	  .todo = "Wait after {L} is released, or free through call_rcu()." },
+	{ .name = "irq-setup",
+	  .remedy = "drop-lock-around",
+	  .weight = 0.6,
+	  .call = "_*(devm_)?request_(threaded_)?irq|_*free_irq|disable_irq|synchronize_irq",
+	  .what = "{F} sets up or removes an interrupt handler {H}.",
+	  .todo = "Do it before {L} is taken or after it is released." },
+	{ .name = "module-load",
+	  .remedy = "drop-lock-around",
+	  .weight = 0.9,
+	  .call = "_*request_module\\w*|_*request_firmware\\w*|call_usermodehelper\\w*|crypto_alg_mod_lookup",
+	  .what = "{F} loads a module or firmware {H}: user space and file systems take part in that.",
+	  .todo = "Load it before {L} is taken." },
+	{ .name = "sysfs-removal",
+	  .remedy = "drop-lock-around",
+	  .weight = 0.9,
+	  .to = "kn->active|kn->count|s_active",
+	  .call = DEVICE_REMOVAL
+	  "|_*(sysfs|kernfs|debugfs|kobject)_\\w*(remove|del|drain|put)\\w*|remove_(files|dir)|"
+	  "cgroup_\\w+|bus_remove_\\w+",
+	  .what = "{F} removes a sysfs or kernfs file {H} and waits for those who are inside its methods.",
+	  .todo = "Remove it after {L} is released, or let the method give up its reference or try the lock." },
+	{ .name = "debugfs-or-sysfs-entry",
+	  .remedy = "drop-lock-around",
+	  .weight = 0.7,
+	  .call = "_*(sysfs|kernfs|debugfs|proc|tracefs)_(create|add|make|mkdir|new|remove|rename|init)\\w*|kobject_(add|init_and_add|del|move|"
+		  "rename)|start_creating|remove_proc_\\w+|internal_create_group\\w*",
+	  .what = "{F} makes or removes a file of sysfs, debugfs or proc {H}.",
+	  .todo = "Do it outside {L}." },
+	{ .name = "device-registration",
+	  .remedy = "drop-lock-around",
+	  .weight = 0.7,
+	  .call = DEVICE_MAKING,
+	  .what = "{F} registers a device {H}; probing, notifiers and device nodes take many locks.",
+	  .todo = "Register it before {L} is taken or after it is released." },
+	{ .name = "device-removal",
+	  .remedy = "drop-lock-around",
+	  .weight = 0.7,
+	  .call = DEVICE_REMOVAL,
+	  .what = "{F} removes a device {H}, which waits for its users.",
+	  .todo = "Take it off the list under {L}, and remove it after that is released." },
+	{ .name = "user-copy",
+	  .remedy = "copy-outside-lock",
+	  .weight = 0.9,
+	  .to = "&mm->mmap_(sem|lock)(/\\d)?",
+	  .call = "_*copy_(to|from)_\\w+|_*(get|put)_user\\w*|_*might_fault|_*strn?cpy_from_user\\w*|copy_page_\\w+|fault_in_\\w+|"
+		  "simple_(read_from|write_to)_buffer|iov_iter_\\w+|clear_user",
+	  .what = "{F} copies to or from user memory {H}; the copy may fault, and a fault takes {T}.",
+	  .todo = "Copy before {L} is taken or after it is released." },
+	{ .name = "page-pin",
+	  .remedy = "copy-outside-lock",
+	  .weight = 0.5,
+	  .to = "&mm->mmap_(sem|lock)(/\\d)?",
+	  .call = "_*(get|pin)_user_pages\\w*|__gup_\\w+",
+	  .what = "{F} pins user pages {H}; that takes {T}.",
+	  .todo = "Pin them before {L} is taken." },
+	{ .name = "reclaim",
+	  .remedy = "gfp-scope",
+	  .weight = 1.0,
+	  .to = "fs_reclaim|mmu_notifier_invalidate_range_start",
+	  .unless = "balance_pgdat|kswapd",
+	  .what = "{F} allocates memory {H}, and memory reclaim can need that lock itself.",
+	  .todo = "Allocate before {L} is taken, or in a memalloc_nofs_save() or memalloc_noio_save() scope." },
+	{ .name = "cpu-hotplug-lock",
+	  .remedy = "reorder-acquisition",
+	  .weight = 1.0,
+	  .to = "cpu_hotplug_lock",
+	  .unless = "cpuhp_thread_fun|_cpu_(up|down)",
+	  .what = "{F} takes the CPU hotplug lock ({T}) {H}.",
+	  .todo = "Take cpus_read_lock() before {L}, and call the _cpuslocked variant inside." },
+	{ .name = "rtnl-inside",
+	  .remedy = "reorder-acquisition",
+	  .weight = 0.9,
+	  .to = "rtnl_mutex",
+	  .what = "{F} takes rtnl {H}; rtnl is an outermost lock.",
+	  .todo = "Take rtnl before {L}, or do this part from a work item." },
+	{ .name = "console",
+	  .remedy = "drop-lock-around",
+	  .weight = 0.7,
+	  .to = "console_(lock|owner|sem)|\\(console_sem\\)\\.lock|&port_lock_key|console_srcu",
+	  .call = "_*v?printk\\w*|_*dev_\\w*printk\\w*|_*warn\\w*|report_bug|console_\\w+|vprintk_\\w+",
+	  .what = "{F} prints (or runs into a WARN) {H}; the console takes {T}.",
+	  .todo = "Print after {L} is released, or use printk_deferred()." },
+	{ .name = "completion-wait",
+	  .remedy = "drop-lock-around",
+	  .weight = 0.9,
+	  .call = "_*wait_for_completion\\w*|_*wait_for_common\\w*",
+	  .what = "{F} waits for a completion {H}; whoever completes it needs that first.",
+	  .todo = "Wait after {L} is released." },
+	{ .name = "queue-freeze",
+	  .remedy = "reorder-acquisition",
+	  .weight = 0.8,
+	  .call = "blk_mq_(freeze|quiesce)\\w*|blk_freeze\\w*|__blk_mq_freeze\\w*",
+	  .what = "{F} freezes a block queue {H} and waits for its requests.",
+	  .todo = "Freeze it before {L} is taken, or take that inside the freeze everywhere." },
+	{ .name = "block-io",
+	  .remedy = "gfp-scope",
+	  .weight = 0.0,
+	  .to = "&\\(?q\\)?->q_usage_counter.*",
+	  .what = "{F} starts block I/O {H}; it waits while the queue is frozen.",
+	  .todo = "Do not freeze the queue with {L} needed inside, or start the I/O outside it." },
+	{ .name = "write-access",
+	  .remedy = "reorder-acquisition",
+	  .weight = 0.8,
+	  .to = "sb_(writers|internal|pagefaults)",
+	  .what = "{F} takes write access to a file system ({T}) {H}; that belongs outside.",
+	  .todo = "Get write access (mnt_want_write(), sb_start_write()) before {L} is taken." },
+	{ .name = "inode-or-file-put",
+	  .remedy = "defer-to-workqueue",
+	  .weight = 0.7,
+	  .call = "iput\\w*|evict\\w*|dput|__dentry_kill|_*fput\\w*|mntput\\w*|deactivate_super",
+	  .what = "{F} drops a reference {H}; when it is the last one, the whole teardown runs there.",
+	  .todo = "Drop it after {L} is released, or from a work item." },
+	{ .name = "runtime-pm",
+	  .remedy = "reorder-acquisition",
+	  .weight = 0.5,
+	  .call = "_*pm_runtime_\\w+|rpm_(resume|suspend|idle|callback)",
+	  .what = "{F} resumes or suspends a device {H}; its callbacks take {T}.",
+	  .todo = "Resume it before {L} is taken." },
+	{ .name = "clock-or-regulator",
+	  .remedy = "reorder-acquisition",
+	  .weight = 0.4,
+	  .call = "clk_(prepare|unprepare|get_rate|set_rate|round_rate)\\w*|regulator_(enable|disable|set)\\w*",
+	  .what = "{F} changes a clock or regulator {H}; their cores have locks of their own.",
+	  .todo = "Do it before {L} is taken, or use a cached value." },
+	{ .name = "allocation",
+	  .remedy = "move-allocation-out",
+	  .weight = 0.7,
+	  .call = "_*k[mz]alloc\\w*|_*kmem_cache_(alloc|create)\\w*|_*alloc_pages\\w*|pcpu_alloc\\w*|_*alloc_percpu\\w*|"
+		  "kasprintf|kstrdup\\w*|kmemdup\\w*|v[mz]alloc\\w*|_*vmalloc\\w*|_*folio_alloc\\w*",
+	  .what = "{F} allocates memory {H}; that takes {T}.",
+	  .todo = "Allocate before {L} is taken." },
+	{ .name = "notifier",
+	  .remedy = "drop-lock-around",
+	  .weight = 0.5,
+	  .call = "_*(blocking|raw|atomic|srcu)?_?notifier_call_chain\\w*|call_netdevice_notifiers\\w*",
+	  .what = "{F} calls notifiers {H}; they take {T}.",
+	  .todo = "Call them after {L} is released." },
+	{ .name = "work-item",
+	  .remedy = "other",
+	  .weight = -1.2,
+	  .to = WORK_NAMES,
+	  .call = "process_one_work|process_scheduled_works|worker_thread|run_workqueue",
+	  .what = "The worker runs {T} {H}: that is what a workqueue does.",
+	  .todo = "Queue it on another workqueue, or make the work not need what the others hold." },
+	{ .name = "timer-callback",
+	  .remedy = "other",
+	  .weight = -0.8,
+	  .to = TIMER_NAMES,
+	  .call = "call_timer_fn|expire_timers|__run_timers",
+	  .what = "The timer's callback runs {H}.",
+	  .todo = "Take no lock there that others hold while they stop the timer." },
+	{ .name = "crossrelease",
+	  .remedy = "reorder-acquisition",
+	  .weight = -0.4,
+	  .from = "\\(complet(e|ion)\\).*",
+	  .what = "{F} takes {T} {H}.",
+	  .todo = "Complete before {T} is taken, or do not wait with {T} needed." },
+	{ .name = "lock-order",
+	  .remedy = "reorder-acquisition",
+	  .weight = 0.0,
+	  .what = "{F} takes {T} {H}; the rest of the cycle takes them the other way round.",
+	  .todo = "Take {T} before {L}, or release {L} around it." },
+};
+
+/* What speaks for or against an edge beside its pattern. All that match count. */
+static const struct sign_row signs[] = {
+	{ .weight = -1.4,
+	  .call = "start_kernel|kernel_init_freeable|x86_64_start_kernel|i386_start_kernel",
+	  .kind = "first-seen-at-boot",
+	  .text = "first seen at boot; the log does not show whether the order occurs later" },
+	{ .weight = -1.0,
+	  .call = "shrink_slab\\w*|do_shrink_slab|balance_pgdat|kswapd|shrink_node\\w*|try_to_free_pages" },
+	{ .weight = -0.6,
+	  .call = "handle_mm_fault|do_fault|__do_fault|filemap_fault|do_page_fault|exc_page_fault" },
+	{ .weight = -0.8, .from = "&mm->mmap_(sem|lock)(/\\d)?" },
+	{ .weight = -0.7, .from = "rtnl_mutex" },
+	{ .weight = -0.8, .from = "cpu_hotplug_lock|cpuhp_state(-up|-down)?" },
+	{ .weight = -0.7, .from = "kn->active" },
+	{ .weight = -0.6, .from = "fs_reclaim" },
+	{ .weight = -0.5, .from = WORK_NAMES },
+	{ .weight = -0.7, .from = "sb_(writers|internal|pagefaults).*" },
+	{ .weight = -0.5, .call = "filldir\\w*|iterate_dir|perf_\\w+" },
+	{ .weight = -0.6, .call = "worker_thread", .from = WORK_NAMES },
+	{ .weight = 0.4, .from = "sk_lock-.*" },
+	{ .weight = 0.0,
+	  .call = "lock_release|up_(read|write)|__local_bh_enable_ip|mutex_unlock",
+	  .top_only = true,
+	  .kind = "release-path",
+	  .text = "witnessed by a release: locks were let go in another order than they were taken" },
+};
+
+struct compiled {
+	struct regex *from, *to, *call, *unless;
+};
+
+struct patterns {
+	struct compiled row[ARRAY_SIZE(rows)];
+	struct compiled sign[ARRAY_SIZE(signs)];
+};
+
+static bool compile(const char *pattern, struct regex **ret)
+{
+	if (!pattern)
+		return true;
+	*ret = regex_new(pattern);
+	return *ret != NULL;
+}
+
+static void compiled_done(struct compiled *c)
+{
+	regex_free(c->from);
+	regex_free(c->to);
+	regex_free(c->call);
+	regex_free(c->unless);
+}
+
+struct patterns *patterns_new(void)
+{
+	struct patterns *p = calloc(1, sizeof(*p));
+	bool fine = p != NULL;
+
+	for (size_t i = 0; fine && i < ARRAY_SIZE(rows); i++)
+		fine = compile(rows[i].from, &p->row[i].from) &&
+		       compile(rows[i].to, &p->row[i].to) &&
+		       compile(rows[i].call, &p->row[i].call) &&
+		       compile(rows[i].unless, &p->row[i].unless);
+	for (size_t i = 0; fine && i < ARRAY_SIZE(signs); i++)
+		fine = compile(signs[i].from, &p->sign[i].from) &&
+		       compile(signs[i].to, &p->sign[i].to) &&
+		       compile(signs[i].call, &p->sign[i].call);
+	if (fine)
+		return p;
+	patterns_free(p);
+	return NULL;
+}
+
+void patterns_free(struct patterns *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		compiled_done(&p->row[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		compiled_done(&p->sign[i]);
+	free(p);
+}
+
+size_t own_frames(const struct roles *t, const stack *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		enum role role = s->p[i].reliable ? role_of(t, s->p[i].function) : ROLE_LOCKDEP;
+
+		if (role == ROLE_ENTRY || role == ROLE_BOOT)
+			return i;
+	}
+	return s->n;
+}
+
+/* @return index of the outermost frame below @p n that matches, or SIZE_MAX. */
+static size_t find_call(const struct regex *re, const stack *s, size_t n)
+{
+	for (size_t i = n; i-- > 0;)
+		if (s->p[i].reliable && regex_match(re, function_name(s->p[i].function)))
+			return i;
+	return SIZE_MAX;
+}
+
+/*
+ * The call that betrays a pattern: the outermost frame of the first run of matches, so that
+ * what happens further out, for another reason, does not count.
+ */
+static size_t leading_call(const struct regex *re, const struct roles *t, const struct edge_view *e)
+{
+	const stack *s = e->frames;
+	size_t hit = SIZE_MAX;
+
+	for (size_t i = 0; i < e->inside; i++) {
+		if (!s->p[i].reliable)
+			continue;
+		if (regex_match(re, function_name(s->p[i].function)))
+			hit = i;
+		else if (hit != SIZE_MAX && role_of(t, s->p[i].function) == ROLE_CODE)
+			break;
+	}
+	return hit;
+}
+
+static bool fits(const struct regex *re, struct str name)
+{
+	return !re || regex_match(re, name);
+}
+
+struct pattern_hit patterns_find(const struct patterns *p, const struct roles *t,
+				 const struct edge_view *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct compiled *c = &p->row[i];
+		size_t call = SIZE_MAX;
+
+		if (rows[i].recursion != e->recursion || !fits(c->from, e->from) ||
+		    !fits(c->to, e->to))
+			continue;
+		if (c->unless && find_call(c->unless, e->frames, e->frames->n) != SIZE_MAX)
+			continue;
+		if (c->call) {
+			call = leading_call(c->call, t, e);
+			if (call == SIZE_MAX)
+				continue;
+		}
+		return (struct pattern_hit){ &rows[i], call };
+	}
+	return (struct pattern_hit){ &rows[ARRAY_SIZE(rows) - 1], SIZE_MAX };
+}
+
+static size_t first_own(const struct roles *t, const stack *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->p[i].reliable && role_of(t, s->p[i].function) != ROLE_LOCKDEP)
+			return i;
+	return s->n;
+}
+
+double signs_weigh(const struct patterns *p, const struct roles *t, const struct edge_view *e,
+		   void (*fn)(void *ctx, const struct sign_row *), void *ctx)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++) {
+		const struct compiled *c = &p->sign[i];
+		size_t n = e->frames->n;
+
+		if (!fits(c->from, e->from) || !fits(c->to, e->to))
+			continue;
+		if (c->call && signs[i].top_only) {
+			/* lockdep's own lock_release() is the one that tells */
+			size_t own = first_own(t, e->frames);
+
+			n = own < n ? own + 1 : n;
+		}
+		if (c->call && find_call(c->call, e->frames, n) == SIZE_MAX)
+			continue;
+		sum += signs[i].weight;
+		fn(ctx, &signs[i]);
+	}
+	return sum;
+}

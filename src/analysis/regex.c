@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include "regex.h"
+
+#include <stdlib.h>
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#define MATCH_LIMIT 20000
+
+struct regex {
+	pcre2_code *code;
+	pcre2_match_context *limits;
+};
+
+struct regex *regex_new(const char *pattern)
+{
+	struct regex *re = calloc(1, sizeof(*re));
+	PCRE2_SIZE where;
+	int err;
+
+	if (!re)
+		return NULL;
+	re->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+				 PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_NO_AUTO_CAPTURE |
+					 PCRE2_DOLLAR_ENDONLY,
+				 &err, &where, NULL);
+	re->limits = pcre2_match_context_create(NULL);
+	if (!re->code || !re->limits) {
+		regex_free(re);
+		return NULL;
+	}
+	pcre2_set_match_limit(re->limits, MATCH_LIMIT);
+	(void)pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE); /* without it, it is only slower */
+	return re;
+}
+
+void regex_free(struct regex *re)
+{
+	if (!re)
+		return;
+	pcre2_code_free(re->code);
+	pcre2_match_context_free(re->limits);
+	free(re);
+}
+
+bool regex_match(const struct regex *re, struct str subject)
+{
+	pcre2_match_data *data;
+	int n;
+
+	if (!subject.len)
+		return false;
+	data = pcre2_match_data_create(1, NULL);
+	if (!data)
+		return false;
+	n = pcre2_match(re->code, (PCRE2_SPTR)subject.p, subject.len, 0, 0, data, re->limits);
+	pcre2_match_data_free(data);
+	return n >= 0;
+}

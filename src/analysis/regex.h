@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UNSPLAT_ANALYSIS_REGEX_H
+#define UNSPLAT_ANALYSIS_REGEX_H
+
+#include "unsplat/str.h"
+
+/*
+ * PCRE2 stays behind this file. Patterns are compiled once and then only read. A match limit
+ * keeps hostile subjects cheap; hitting it counts as "no match". Subjects are names, not text:
+ * PCRE2 is told nothing about UTF-8, so any bytes may come.
+ */
+struct regex;
+
+/** @p pattern must match all of the subject. @return NULL when it does not compile or memory is out. */
+struct regex *regex_new(const char *pattern);
+void regex_free(struct regex *re);
+bool regex_match(const struct regex *re, struct str subject);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include "roles.h"
+
+#include <stdlib.h>
+
+#include "regex.h"
+
+/*
+ * One regular expression per role, over function names without suffix. Checked in this order:
+ * the first that matches wins.
+ */
+static const char *const role_patterns[ROLE_MAX] = {
+	[ROLE_LOCKDEP] =
+		"check_prevs?_add|validate_chain|_*lock_acquire\\w*|lock_acquired|lock_release|add_lock_to_list|"
+		"lockdep_\\w+|print_\\w*bug\\w*|check_noncircular|check_deadlock|mark_lock\\w*|save_trace|"
+		"dump_stack\\w*|show_stack|dump_backtrace|unwind_backtrace|__dump_stack|lock_set_class|"
+		"graph_lock|register_lock_class|__bfs|check_path|check_irq_usage|check_usage\\w*|"
+		"lock_sync|mark_held_locks|reacquire_held_locks|find_held_lock|trace_hardirqs_\\w+",
+	[ROLE_PRIMITIVE] =
+		"_*mutex_(lock|trylock|unlock)\\w*|_*ww_mutex_\\w+|_*rt_mutex_\\w+|_*rt_spin_lock\\w*|_*down(_(read|write|"
+		"interruptible|killable|trylock|timeout)\\w*)?|_*up(_(read|write)\\w*)?|_*rwsem_\\w+|_*percpu_(down|up)_\\w+|"
+		"_*(raw_)?(spin|read|write)_(lock|trylock|unlock)\\w*|_*do_raw_\\w+|rwbase_\\w+|_*rt_read_\\w+|_*rt_write_\\w+|"
+		"cpus_(read|write)_lock|get_online_cpus|cpu_maps_update_begin|cpu_hotplug_begin|"
+		"_*(might_fault|fs_reclaim_acquire)|_*lock_sock\\w*|bh_lock_sock\\w*|"
+		"__seqprop\\w*|seqcount_lockdep\\w*|(do_)?write_seqcount\\w*|rcu_lock_acquire|_*srcu_(read_)?lock\\w*|"
+		"bit_spin_lock|hlist_bl_lock|queued_\\w+_lock\\w*|inode_lock\\w*|lock_two_\\w+|lock_rename|"
+		"mmap_(read|write)_lock\\w*|class_\\w+_constructor|slow_\\w*lock\\w*|_atomic_dec_and_\\w*lock\\w*|"
+		"_*local_bh_(en|dis)able\\w*|_*(__)?cond_resched_lock|refcount_dec_and_\\w*lock\\w*",
+	[ROLE_CORE] =
+		/* allocation */
+	"might_alloc|k?v?[mz]alloc\\w*|__k[mz]alloc\\w*|kmem_cache_(alloc|create)\\w*|__kmem_cache_\\w+|slab_\\w+|___?slab_alloc|"
+	"alloc_pages\\w*|__alloc_pages\\w*|_*alloc_frozen_pages\\w*|_*folio_alloc\\w*|alloc_slab_page|allocate_slab|new_slab|"
+	"prepare_alloc_pages\\w*|pcpu_alloc\\w*|__alloc_percpu\\w*|kasprintf|kvasprintf\\w*|kstr(n)?dup\\w*|kmemdup\\w*|"
+	"kvmalloc_node\\w*|__vmalloc\\w*|vmalloc\\w*|vzalloc|"
+	"(__)?(alloc|build)_skb|__get_free_pages|idr_alloc\\w*|ida_\\w+|xa_\\w+|__xa_\\w+|xas_\\w+|radix_tree_\\w+|mempool_alloc\\w*|"
+	"slab_pre_alloc_hook|slab_alloc_node|__do_kmalloc_node|__page_frag\\w*|get_zeroed_page\\w*|alloc_page\\w*|"
+	/* user memory */
+	"_*copy_(to|from)_user\\w*|_*copy_to_iter\\w*|_*copy_from_iter\\w*|_*get_user\\w*|_*put_user\\w*|strn?cpy_from_user|strnlen_user|"
+	"copy_page_(to|from)_iter|fault_in_\\w+|iov_iter_\\w+|get_user_pages\\w*|pin_user_pages\\w*|"
+	"__get_user_pages\\w*|__gup\\w+|simple_(read_from|write_to)_buffer|"
+	/* waiting, work, timers */
+	"wait_for_\\w+|__wait_for_\\w+|do_wait_for_\\w+|schedule\\w*|__schedule|flush_\\w*work\\w*|__flush_\\w*work\\w*|start_flush_work|"
+	"(__)?cancel_(delayed_)?work\\w*|drain_workqueue|destroy_workqueue|touch_(work|wq)_lockdep_map|"
+	"del_timer_sync|timer_delete_sync|__timer_delete_sync|try_to_del_timer_sync|"
+	"alloc_workqueue\\w*|__alloc_workqueue\\w*|apply_workqueue_attrs\\w*|kthread_(stop|flush)\\w*|__kthread_\\w+|kthread_create\\w*|"
+	"synchronize_(s?rcu|net|irq)\\w*|__synchronize_\\w+|rcu_barrier\\w*|srcu_barrier|disable_irq|free_irq|__free_irq|"
+	"(devm_)?request_(threaded_)?irq|"
+	"wake_up\\w*|__wake_up\\w*|try_to_wake_up|default_wake_function|complete\\w*|swake_up\\w*|queue_(delayed_)?work\\w*|__queue_\\w*work\\w*|"
+	/* devices and their files */
+	"device_(add|create|del|destroy|register|unregister|create_file|remove_file|attach|release_driver)\\w*|devtmpfs_\\w+|"
+	"kobject_\\w+|__kobject_\\w+|sysfs_\\w+|kernfs_\\w+|__kernfs_\\w+|create_(files|dir)|internal_create_group\\w*|debugfs_\\w+|"
+	"__debugfs_\\w+|start_creating|proc_(create|mkdir|remove)\\w*|remove_proc_\\w+|bus_(add|remove|probe|for_each)\\w*|"
+	"driver_(register|unregister|attach|detach)|__device_\\w+|device_attach|__driver_\\w+|really_probe|driver_probe_device|"
+	"klist_\\w+|blocking_notifier_call_chain\\w*|notifier_call_chain\\w*|raw_notifier_call_chain\\w*|__blocking_notifier\\w*|"
+	"call_netdevice_notifiers\\w*|pm_runtime_\\w+|__pm_runtime_\\w+|__rpm_callback|rpm_\\w+|"
+	/* processors, modules */
+	"cpuhp_(setup|remove|issue)\\w*|__cpuhp_\\w+|static_key_\\w+|static_branch_\\w+|__static_key_\\w+|jump_label_\\w+|"
+	"stop_machine\\w*|request_module|__request_module|request_firmware\\w*|_request_firmware|on_each_cpu\\w*|smp_call_function\\w*|"
+	"call_usermodehelper\\w*|crypto_alloc_\\w+|padata_\\w+|"
+	/* console */
+	"_?printk\\w*|v?printk\\w*|vprintk_\\w+|console_\\w+|serial8250_console_\\w+|univ8250_console_write|_?dev_(warn|err|info|printk\\w*|vprintk\\w*)|"
+	"__dev_printk|__warn\\w*|warn_slowpath\\w*|report_bug|call_console_drivers|netdev_(warn|err|info)|__netdev_printk|"
+	/* rtnl, network */
+	"rtnl_lock\\w*|rtnetlink_\\w+|register_netdev\\w*|unregister_netdev\\w*|netdev_run_todo|"
+	/* vfs */
+	"mnt_want_write\\w*|__mnt_want_write\\w*|__?sb_start_\\w+|file_start_write|iput\\w*|evict|dput|dentry_kill|__dentry_kill|fput|__fput\\w*|"
+	"mntput\\w*|vfs_(read|write|ioctl|fsync\\w*|getattr\\w*|iter_\\w+|create|mkdir|unlink|rename|truncate)|generic_(file|perform)_\\w+|"
+	"kernel_(read|write)\\w*|__kernel_\\w+|blkdev_(get|put)\\w*|bd_\\w+|invalidate_\\w+|fsync_bdev|sync_blockdev|freeze_\\w+|thaw_\\w+|"
+	"blk_mq_(freeze|quiesce)\\w*|__blk_mq_freeze\\w*|__bio_queue_enter|blk_queue_enter|submit_bio\\w*|__submit_bio\\w*|blk_mq_submit_bio|blk_mq_alloc_request\\w*|"
+	"seq_read\\w*|single_open\\w*|lookup_one_len\\w*|security_\\w+|"
+	/* regulators, clocks, maps */
+	"clk_(prepare|unprepare|enable|get_rate|set_rate)\\w*|regulator_(enable|disable|set)\\w*|regmap_(read|write|update)\\w*|_regmap_\\w+",
+	[ROLE_ENTRY] =
+		"(x64_|ia32_|x86_)?(__)?(do_)?sys_\\w+|SyS_\\w+|SYSC_\\w+|__(x64|ia32|arm64|se|do|s390x?|riscv)_(compat_)?sys_\\w+|ksys_\\w+|"
+		"entry_\\w+|do_syscall_\\w+|system_call\\w*|invoke_syscall|el0\\w*|el0t_\\w+|el1\\w*|ret_from_(fork|kernel_thread|exception|intr)\\w*|"
+		"ret_fast_syscall|kthread|kthread_worker_fn|worker_thread|process_one_work|process_scheduled_works|rescuer_thread|smpboot_thread_fn|"
+		"do_vfs_ioctl|vfs_ioctl|do_sys\\w*|do_el0_\\w+|do_notify_resume|exit_to_user\\w*|syscall_\\w+|task_work_run|do_exit|do_group_exit|"
+		"asm_\\w+|sysvec_\\w+|common_interrupt|do_IRQ|irq_exit\\w*|__irq_exit\\w*|__do_softirq|do_softirq\\w*|handle_softirqs|run_ksoftirqd|"
+		"invoke_softirq|smp_apic_timer_interrupt|apic_timer_interrupt|__irq_svc|gic_handle_irq|handle_\\w*irq\\w*|generic_handle_\\w*irq\\w*|"
+		"page_fault|do_page_fault|__do_page_fault|do_user_addr_fault|exc_page_fault|do_async_page_fault|tracesys|cstar_\\w+|sysenter_\\w+|stub_\\w+|"
+		"do_fast_syscall\\w*|do_int80\\w*|int80\\w*|child_rip|kernel_thread_helper|kernel_thread_starter|ret_from_kernel_user_thread|handle_syscall|do_trap_\\w+|"
+		"cpuhp_(thread_fun|invoke_callback\\w*)|cpu_startup_entry|do_idle|cpu_idle\\w*|secondary_startup\\w*|start_secondary",
+	[ROLE_BOOT] =
+		"start_kernel|x86_64_start_\\w+|kernel_init|kernel_init_freeable|do_one_initcall|do_initcalls?|do_basic_setup|do_initcall_level|verify_cpu|"
+		"i386_start_kernel|rest_init|secondary_startup_64\\w*|__primary_switched|start_here_common|early_\\w+|smp_init|do_pre_smp_initcalls",
+};
+
+struct roles {
+	struct regex *role[ROLE_MAX];
+};
+
+struct roles *roles_new(void)
+{
+	struct roles *t = calloc(1, sizeof(*t));
+
+	for (int i = 0; t && i < ROLE_MAX; i++) {
+		if (!role_patterns[i])
+			continue;
+		t->role[i] = regex_new(role_patterns[i]);
+		if (!t->role[i]) {
+			roles_free(t);
+			return NULL;
+		}
+	}
+	return t;
+}
+
+void roles_free(struct roles *t)
+{
+	if (!t)
+		return;
+	for (int i = 0; i < ROLE_MAX; i++)
+		regex_free(t->role[i]);
+	free(t);
+}
+
+struct str function_name(struct str function)
+{
+	ptrdiff_t dot = str_chr(function, '.');
+
+	return str_head(function, dot < 0 ? function.len : (size_t)dot);
+}
+
+enum role role_of(const struct roles *t, struct str function)
+{
+	struct str name = function_name(function);
+
+	for (int i = 0; i < ROLE_MAX; i++)
+		if (t->role[i] && regex_match(t->role[i], name))
+			return (enum role)i;
+	return ROLE_CODE;
+}
