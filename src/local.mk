@@ -2,37 +2,16 @@
 # All but main.c is a library, which the program, the tests and the fuzz targets link.
 noinst_LIBRARIES += libunsplat.a
 libunsplat_a_SOURCES = \
+	include/unsplat/analysis.h \
 	include/unsplat/arena.h \
-	include/unsplat/str.h \
-	include/unsplat/utf8.h \
-	src/base/arena.c \
-	src/base/str.c \
-	src/base/utf8.c \
+	include/unsplat/graph.h \
 	include/unsplat/input.h \
-	src/input/input.c \
 	include/unsplat/line.h \
-	src/line/reader.c \
-	src/line/scan.c \
-	src/line/scan.h \
-	src/line/undecorate.c \
 	include/unsplat/report.h \
 	include/unsplat/splat.h \
-	src/splat/check.c \
-	src/splat/frame.c \
-	src/splat/kinds.c \
-	src/splat/kinds.h \
-	src/splat/lock.c \
-	src/splat/parse.c \
-	src/splat/parse.h \
-	src/splat/report.c \
-	src/splat/splat.c \
-	src/splat/token.c \
-	src/splat/token.h \
-	include/unsplat/graph.h \
-	src/graph/dependency.c \
-	src/graph/graph.c \
-	src/graph/lock_name.c \
-	include/unsplat/analysis.h \
+	include/unsplat/str.h \
+	include/unsplat/utf8.h \
+	include/unsplat/writer.h \
 	src/analysis/advice.c \
 	src/analysis/analyst.c \
 	src/analysis/analyst.h \
@@ -45,4 +24,52 @@ libunsplat_a_SOURCES = \
 	src/analysis/roles.c \
 	src/analysis/roles.h \
 	src/analysis/signature.c \
-	src/analysis/title.c
+	src/analysis/title.c \
+	src/base/arena.c \
+	src/base/str.c \
+	src/base/utf8.c \
+	src/cli/options.c \
+	src/cli/options.h \
+	src/cli/output.c \
+	src/cli/output.h \
+	src/cli/report.c \
+	src/cli/report.h \
+	src/cli/say.c \
+	src/cli/say.h \
+	src/graph/dependency.c \
+	src/graph/graph.c \
+	src/graph/lock_name.c \
+	src/input/input.c \
+	src/line/reader.c \
+	src/line/scan.c \
+	src/line/scan.h \
+	src/line/undecorate.c \
+	src/splat/check.c \
+	src/splat/frame.c \
+	src/splat/kinds.c \
+	src/splat/kinds.h \
+	src/splat/lock.c \
+	src/splat/parse.c \
+	src/splat/parse.h \
+	src/splat/report.c \
+	src/splat/splat.c \
+	src/splat/token.c \
+	src/splat/token.h \
+	src/writer/clean.c \
+	src/writer/clean.h \
+	src/writer/diagram.c \
+	src/writer/dot.c \
+	src/writer/json.c \
+	src/writer/text.c \
+	src/writer/title.c \
+	src/writer/words.c \
+	src/writer/words.h \
+	src/writer/writer.c \
+	src/writer/writers.h
+
+UNSPLAT_LIBS = libunsplat.a $(PCRE2_LIBS) $(CJSON_LIBS) $(CGRAPH_LIBS) $(XXHASH_LIBS)
+
+bin_PROGRAMS += unsplat
+unsplat_SOURCES = src/main.c
+unsplat_LDADD = $(UNSPLAT_LIBS)
+

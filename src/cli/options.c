@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "say.h"
+
+/* Below this nothing can be laid out; above, it is a typing error. */
+#define WIDTH_MIN 40
+#define WIDTH_MAX 1000
+
+/* Edit distance of two short words (R. A. Wagner, M. J. Fischer, J. ACM 21 (1974)). */
+static size_t distance(struct str a, struct str b)
+{
+	size_t row[64];
+
+	if (b.len >= ARRAY_SIZE(row))
+		return SIZE_MAX;
+	for (size_t j = 0; j <= b.len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.len; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b.len; j++) {
+			size_t replace = diagonal + (a.p[i - 1] != b.p[j - 1]);
+			size_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+
+			diagonal = row[j];
+			row[j] = replace < least ? replace : least;
+		}
+	}
+	return row[b.len];
+}
+
+struct nearest {
+	struct str word;
+	const char *best;
+	size_t least;
+};
+
+static void consider(struct nearest *n, const char *candidate)
+{
+	size_t d = distance(n->word, str_of(candidate));
+
+	if (d < n->least) {
+		n->least = d;
+		n->best = candidate;
+	}
+}
+
+static int say_unknown(const char *what, const struct nearest *n)
+{
+	if (n->best && n->least <= 1 + n->word.len / 2)
+		say("unknown %s '" STR_FMT "'; did you mean '%s'?", what, STR_ARG(n->word),
+		    n->best);
+	else
+		say("unknown %s '" STR_FMT "'; see unsplat --help", what, STR_ARG(n->word));
+	return -EINVAL;
+}
+
+static int set_format(struct options *o, const char *arg)
+{
+	struct nearest n = { str_of(arg), NULL, SIZE_MAX };
+
+	o->writer = writer_find(n.word);
+	if (o->writer)
+		return 0;
+	for (size_t i = 0; writer_at(i); i++)
+		consider(&n, writer_at(i)->name);
+	return say_unknown("format", &n);
+}
+
+static int set_output(struct options *o, const char *arg)
+{
+	o->output = arg;
+	return 0;
+}
+
+static int set_color(struct options *o, const char *arg)
+{
+	static const char *const words[] = { "auto", "always", "never" };
+	struct nearest n = { str_of(arg), NULL, SIZE_MAX };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!strcmp(arg, words[i])) {
+			o->color = (enum color_when)i;
+			return 0;
+		}
+		consider(&n, words[i]);
+	}
+	return say_unknown("color", &n);
+}
+
+static int set_width(struct options *o, const char *arg)
+{
+	struct str s = str_of(arg);
+	uint64_t width;
+
+	if (str_skip_uint(&s, &width) < 0 || s.len || width < WIDTH_MIN || width > WIDTH_MAX) {
+		say("--width wants a number from %d to %d, not '%s'", WIDTH_MIN, WIDTH_MAX, arg);
+		return -EINVAL;
+	}
+	o->width = (unsigned int)width;
+	return 0;
+}
+
+static int set_kinds(struct options *o, const char *arg)
+{
+	struct str rest = str_of(arg);
+
+	do {
+		ptrdiff_t comma = str_chr(rest, ',');
+		struct nearest n = { str_head(rest, comma < 0 ? rest.len : (size_t)comma), NULL,
+				     SIZE_MAX };
+		enum kind kind;
+
+		if (kind_find(n.word, &kind) < 0) {
+			for (int k = 0; k < KIND_MAX; k++)
+				consider(&n, kind_name((enum kind)k));
+			return say_unknown("kind", &n);
+		}
+		o->kinds |= UINT32_C(1) << kind;
+		rest = comma < 0 ? STR("") : str_from(rest, (size_t)comma + 1);
+	} while (rest.len);
+	return 0;
+}
+
+static int set_label(struct options *o, const char *arg)
+{
+	o->label = arg;
+	return 0;
+}
+
+static int set_files_from(struct options *o, const char *arg)
+{
+	o->files_from = arg;
+	return 0;
+}
+
+static int set_nul(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->nul_separated = true;
+	return 0;
+}
+
+static int set_all(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->all = true;
+	return 0;
+}
+
+static int set_exit_code(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->exit_code = true;
+	return 0;
+}
+
+static int set_quiet(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->quiet = true;
+	return 0;
+}
+
+static int set_verbose(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->verbosity++;
+	return 0;
+}
+
+static int set_help(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->command = COMMAND_HELP;
+	return 0;
+}
+
+static int set_version(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->command = COMMAND_VERSION;
+	return 0;
+}
+
+/* Keys of options without a letter: behind all characters. */
+enum { KEY_FIRST = 256 };
+
+static const struct opt {
+	int key;		/* the letter; 0: none */
+	const char *name, *arg; /* arg: NULL for a switch, else the word --help shows */
+	const char *help;
+	int (*set)(struct options *o, const char *arg); /* 0, or -EINVAL after saying why */
+} opts[] = {
+	{ 'f', "format", "NAME", "output format, see below (default: text)", set_format },
+	{ 'o', "output", "FILE", "write to FILE; a regular file is replaced as a whole",
+	  set_output },
+	{ 0, "color", "WHEN", "auto (default), always or never; NO_COLOR is honoured", set_color },
+	{ 0, "width", "N",
+	  "columns for text and diagram (default: the terminal's, else 80; diagram 72)",
+	  set_width },
+	{ 0, "kind", "LIST", "only these kinds of report, separated by commas", set_kinds },
+	{ 0, "all", NULL, "every occurrence instead of one per signature with a count", set_all },
+	{ 0, "exit-code", NULL, "exit with 1 when there is at least one report", set_exit_code },
+	{ 0, "files-from", "FILE", "read names of inputs from FILE, one a line (-: standard input)",
+	  set_files_from },
+	{ '0', "null", NULL, "names in --files-from end with NUL", set_nul },
+	{ 0, "label", "NAME", "name of standard input in the output", set_label },
+	{ 'q', "quiet", NULL, "no messages but errors", set_quiet },
+	{ 'v', "verbose", NULL, "more: stacks, held locks, all alternatives", set_verbose },
+	{ 'h', "help", NULL, "show this help", set_help },
+	{ 'V', "version", NULL, "show the version", set_version },
+};
+
+const char *options_name(size_t i)
+{
+	return i < ARRAY_SIZE(opts) ? opts[i].name : NULL;
+}
+
+void options_usage(FILE *out)
+{
+	fputs("usage: unsplat [report] [OPTION]... [FILE]...\n"
+	      "       dmesg | unsplat\n"
+	      "Try 'unsplat --help' for more.\n",
+	      out);
+}
+
+void options_help(FILE *out)
+{
+	fputs("usage: unsplat [report] [OPTION]... [FILE]...\n"
+	      "       unsplat help | --help | --version\n\n"
+	      "Find the lockdep splats of kernel logs, and say which lock to drop, where and why.\n"
+	      "FILE is a log or a folder of logs; none, or -, is standard input.\n\noptions:\n",
+	      out);
+	for (size_t i = 0; i < ARRAY_SIZE(opts); i++) {
+		char letter[8] = "   ";
+		int n;
+
+		if (opts[i].key)
+			snprintf(letter, sizeof(letter), "-%c,", opts[i].key);
+		n = fprintf(out, "  %s --%s%s%s", letter, opts[i].name, opts[i].arg ? "=" : "",
+			    opts[i].arg ? opts[i].arg : "");
+		fprintf(out, "%*s%s\n", n < 26 ? 26 - n : 1, "", opts[i].help);
+	}
+	fputs("\nformats:\n", out);
+	for (size_t i = 0; writer_at(i); i++)
+		fprintf(out, "  %-23s %s\n", writer_at(i)->name, writer_at(i)->help);
+	fputs("\nexit status: 0 all was read; 1 with --exit-code, there is a report;\n"
+	      "2 wrong usage, unreadable input or failed write\n",
+	      out);
+}
+
+static const struct opt *opt_of(int key)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(opts); i++)
+		if (key == opts[i].key || key == KEY_FIRST + (int)i)
+			return &opts[i];
+	return NULL;
+}
+
+/* What getopt_long() did not take: it names the argument that it stopped at. */
+static int say_bad_option(char **argv, bool missing)
+{
+	const char *arg = argv[optind - 1];
+	struct nearest n = { str_of(arg), NULL, SIZE_MAX };
+
+	if (missing) {
+		say("option '%s' wants an argument", arg);
+		return -EINVAL;
+	}
+	if (!str_skip(&n.word, STR("--"))) {
+		say("unknown option '-%c'; see unsplat --help", optopt);
+		return -EINVAL;
+	}
+	ptrdiff_t equals = str_chr(n.word, '=');
+	bool valued = equals >= 0;
+
+	n.word = str_head(n.word, valued ? (size_t)equals : n.word.len);
+	for (size_t i = 0; i < ARRAY_SIZE(opts); i++) {
+		consider(&n, opts[i].name);
+		if (valued && str_eq(n.word, str_of(opts[i].name))) {
+			say("option '--%s' takes no argument", opts[i].name);
+			return -EINVAL;
+		}
+	}
+	return say_unknown("option", &n);
+}
+
+/* The first word may be a command; a file of that name is written "./graph". */
+static int command_parse(struct options *o, int *argc, char ***argv)
+{
+	static const char *const later[] = { "graph", "merge", "triage" };
+	const char *word = *argc > 1 ? (*argv)[1] : "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(later); i++) {
+		if (strcmp(word, later[i]) != 0)
+			continue;
+		say("the command '%s' is not in this version (a file of that name: ./%s)", word,
+		    word);
+		return -EINVAL;
+	}
+	if (!strcmp(word, "help"))
+		o->command = COMMAND_HELP;
+	else if (strcmp(word, "report") != 0)
+		return 0;
+	(*argv)[1] = (*argv)[0];
+	(*argv)++;
+	(*argc)--;
+	return 0;
+}
+
+int options_parse(struct options *o, int argc, char **argv)
+{
+	struct option longs[ARRAY_SIZE(opts) + 1] = { 0 };
+	char shorts[2 * ARRAY_SIZE(opts) + 2] = ":";
+	size_t n = 1;
+	int key;
+
+	*o = (struct options){ .writer = writer_at(0) };
+	if (command_parse(o, &argc, &argv) < 0)
+		return -EINVAL;
+	for (size_t i = 0; i < ARRAY_SIZE(opts); i++) {
+		longs[i] = (struct option){ opts[i].name,
+					    opts[i].arg ? required_argument : no_argument, NULL,
+					    KEY_FIRST + (int)i };
+		if (!opts[i].key)
+			continue;
+		shorts[n++] = (char)opts[i].key;
+		if (opts[i].arg)
+			shorts[n++] = ':';
+	}
+	opterr = 0;
+	while ((key = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct opt *opt = opt_of(key);
+
+		if (!opt)
+			return say_bad_option(argv, key == ':');
+		if (opt->set(o, optarg) < 0)
+			return -EINVAL;
+	}
+	o->files = argv + optind;
+	o->n_files = (size_t)(argc - optind);
+	return 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UNSPLAT_CLI_OPTIONS_H
+#define UNSPLAT_CLI_OPTIONS_H
+
+#include "unsplat/report.h"
+#include "unsplat/writer.h"
+
+enum command { COMMAND_REPORT, COMMAND_HELP, COMMAND_VERSION };
+
+enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct options {
+	enum command command;
+	const struct writer *writer;
+	const char *output;	/* NULL or "-": standard output */
+	const char *label;	/* of standard input */
+	const char *files_from; /* NULL: none */
+	bool nul_separated;
+	enum color_when color;
+	unsigned int width; /* 0: not given */
+	uint32_t kinds;	    /* bit per kind; 0: all */
+	bool all, exit_code, quiet;
+	int verbosity;
+	char **files; /* borrowed from argv */
+	size_t n_files;
+};
+
+/**
+ * Parse the command line. Says on standard error what is wrong, with the nearest valid word.
+ * @return 0, or -EINVAL after saying why
+ */
+int options_parse(struct options *o, int argc, char **argv);
+/** The text of --help, made from the same table that options_parse() works from. */
+void options_help(FILE *out);
+/** The lines that a user gets who gave nothing to read. */
+void options_usage(FILE *out);
+/** Row @p i of the table, for the test that holds it against the manual. @return NULL behind the last. */
+const char *options_name(size_t i);
+
+#endif

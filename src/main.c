@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * unsplat: what lockdep said, understood. A map of the sources, in the order in which data
+ * flows; each folder includes headers of those before it, never of those behind it:
+ *
+ *   base/      strings, arenas, UTF-8: know nothing about locks
+ *   input/     a FILE argument -> named streams of bytes
+ *   line/      a stream -> numbered lines without log decoration; the scanner in front of it
+ *   splat/     lines -> reports: kinds.c what there is, token.c one line, parse.c one report,
+ *              check.c what is missing, splat.c where reports begin and end
+ *   graph/     reports -> dependencies and the lock graph
+ *   analysis/  graph -> cycles, suggestions, title, signature: one verdict per report
+ *   writer/    reports and verdicts -> one format per file
+ *   cli/       options, commands; only these use standard error and exit statuses
+ *
+ * The contract of each stage is include/unsplat/NAME.h.
+ */
+#include <stdio.h>
+
+#include "cli/options.h"
+#include "cli/report.h"
+#include "cli/say.h"
+
+int main(int argc, char **argv)
+{
+	struct options o;
+
+	if (options_parse(&o, argc, argv) < 0)
+		return 2;
+	switch (o.command) {
+	case COMMAND_HELP:
+		options_help(stdout);
+		break;
+	case COMMAND_VERSION:
+		printf("%s %s\n", PACKAGE_NAME, PACKAGE_VERSION);
+		break;
+	case COMMAND_REPORT:
+		return report_run(&o);
+	}
+	if (fflush(stdout) != 0) {
+		say("standard output: failed write");
+		return 2;
+	}
+	return 0;
+}

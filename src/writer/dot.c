@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <graphviz/cgraph.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clean.h"
+#include "words.h"
+#include "writers.h"
+
+/*
+ * Graphviz through libcgraph. Its traps: it takes char *, says errors by itself unless told
+ * not to, and expands "\N" and the like in labels, so backslashes are doubled there. Nodes
+ * get plain ids; what comes from the log is only ever an attribute, which agwrite() quotes.
+ */
+
+#define NAME_MAX_SHOWN 64 /* characters of a name on a node; its tooltip has all of them */
+
+struct dot_state {
+	Agraph_t *g;
+	struct arena *mem;
+	unsigned int reports;
+};
+
+/* What dot would take for an escape is not one; newlines are ours alone. */
+static int quoted(struct arena *mem, struct str s, size_t limit, struct str *ret)
+{
+	struct str clean;
+	char *p;
+	size_t n = 0;
+
+	if (clean_str(mem, s, &clean) < 0)
+		return -ENOMEM;
+	p = arena_alloc(mem, clean.len * 2 + 4);
+	if (!p)
+		return -ENOMEM;
+	for (size_t i = 0; i < clean.len; i++) {
+		if (limit && clean.len > limit && i == limit / 2) {
+			size_t skip = clean.len - limit;
+
+			memcpy(p + n, "...", 3);
+			n += 3;
+			i += skip;
+			while (i < clean.len && ((unsigned char)clean.p[i] & 0xc0) == 0x80)
+				i++;
+			if (i >= clean.len)
+				break;
+		}
+		if (clean.p[i] == '\\')
+			p[n++] = '\\';
+		p[n++] = clean.p[i];
+	}
+	/* the cut may have left the first bytes of a character before the dots */
+	*ret = (struct str){ p, n };
+	return 0;
+}
+
+static int set(void *object, const char *key, const char *value)
+{
+	return agsafeset(object, (char *)(uintptr_t)key, (char *)(uintptr_t)value,
+			 (char *)(uintptr_t) "") ?
+		       -ENOMEM :
+		       0;
+}
+
+static int set_str(struct dot_state *s, void *object, const char *key, struct str value,
+		   size_t limit)
+{
+	struct str q;
+	int err = quoted(s->mem, value, limit, &q);
+
+	return err ? err : set(object, key, q.p);
+}
+
+static int defaults(Agraph_t *g)
+{
+	static const struct {
+		int kind;
+		const char *key, *value;
+	} attributes[] = {
+		{ AGRAPH, "rankdir", "TB" },
+		{ AGRAPH, "fontname", "Helvetica,Arial,sans-serif" },
+		{ AGRAPH, "nodesep", "0.4" },
+		{ AGRAPH, "ranksep", "0.45" },
+		{ AGRAPH, "label", "" },
+		{ AGRAPH, "labelloc", "t" },
+		{ AGRAPH, "color", "gray70" },
+		{ AGRAPH, "style", "" },
+		{ AGNODE, "shape", "box" },
+		{ AGNODE, "style", "rounded,filled" },
+		{ AGNODE, "fillcolor", "gray96" },
+		{ AGNODE, "fontname", "Helvetica,Arial,sans-serif" },
+		{ AGNODE, "fontsize", "12" },
+		{ AGNODE, "label", "\\N" },
+		{ AGNODE, "color", "gray40" },
+		{ AGNODE, "penwidth", "1" },
+		{ AGEDGE, "fontname", "Helvetica,Arial,sans-serif" },
+		{ AGEDGE, "fontsize", "10" },
+		{ AGEDGE, "label", "" },
+		{ AGEDGE, "color", "gray40" },
+		{ AGEDGE, "fontcolor", "gray25" },
+		{ AGEDGE, "style", "solid" },
+		{ AGEDGE, "penwidth", "1" },
+		{ AGEDGE, "tooltip", "" },
+		{ AGNODE, "tooltip", "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++)
+		if (!agattr(g, attributes[i].kind, (char *)(uintptr_t)attributes[i].key,
+			    (char *)(uintptr_t)attributes[i].value))
+			return -ENOMEM;
+	return 0;
+}
+
+static int dot_begin(void **state, FILE *out, const struct writer_options *opt)
+{
+	struct dot_state *s = calloc(1, sizeof(*s));
+
+	(void)out;
+	(void)opt;
+	if (!s)
+		return -ENOMEM;
+	*state = s;
+	agseterr(AGMAX); /* errors are seen in what is returned */
+	s->mem = arena_new();
+	s->g = agopen((char *)(uintptr_t) "unsplat", Agdirected, NULL);
+	return s->mem && s->g ? defaults(s->g) : -ENOMEM;
+}
+
+static Agnode_t *lock_node(struct dot_state *s, Agraph_t *g, struct str lock)
+{
+	struct str key;
+	Agnode_t *n;
+
+	/* The id has the whole name, so that equal locks of a report are one node. */
+	if (arena_printf(s->mem, &key, "r%u:" STR_FMT, s->reports, STR_ARG(lock)) < 0)
+		return NULL;
+	if (quoted(s->mem, key, 0, &key) < 0)
+		return NULL;
+	n = agnode(g, (char *)(uintptr_t)key.p, 0);
+	if (n)
+		return n;
+	n = agnode(g, (char *)(uintptr_t)key.p, 1);
+	if (!n || set_str(s, n, "label", lock, NAME_MAX_SHOWN) < 0 ||
+	    set_str(s, n, "tooltip", lock, 0) < 0)
+		return NULL;
+	return n;
+}
+
+/* "#3 msr_device_create()" and below it what the edge is, when it is no plain acquisition. */
+static int edge_label(struct dot_state *s, const struct dependency *d, const struct telling *t,
+		      const struct suggestion *g, struct str *ret)
+{
+	const char *words = relation_words(d);
+	struct str f;
+	char place[32] = "";
+
+	if (d->index >= 0)
+		snprintf(place, sizeof(place), "#%" PRId64 " ", d->index);
+	if (quoted(s->mem, t->function, NAME_MAX_SHOWN, &f) < 0)
+		return -ENOMEM;
+	return arena_printf(s->mem, ret, "%s%s" STR_FMT "%s%s%s%s%s%s",
+			    g && g->rank == 1 ? "break here: " : "", place, STR_ARG(f),
+			    f.len ? "()" : "", *words ? "\\n" : "", words, t->boot ? "\\n" : "",
+			    t->boot ? "(boot)" : "", "");
+}
+
+/* The functions of the stack, innermost first: the witness. */
+static int edge_tooltip(struct dot_state *s, Agedge_t *e, const struct dependency *d)
+{
+	struct str all = { "", 0 };
+
+	for (size_t i = 0; i < d->frames->n && i < 40; i++)
+		if (arena_printf(s->mem, &all, STR_FMT "%s" STR_FMT, STR_ARG(all), i ? " < " : "",
+				 STR_ARG(d->frames->p[i].function)) < 0)
+			return -ENOMEM;
+	return set_str(s, e, "tooltip", all, 0);
+}
+
+static const struct suggestion *suggestion_of(const struct verdict *v, const struct dependency *d)
+{
+	for (size_t i = 0; i < v->suggestions.n; i++)
+		if (v->suggestions.p[i].edge == d)
+			return &v->suggestions.p[i];
+	return NULL;
+}
+
+static int draw_edge(struct dot_state *s, Agraph_t *g, const struct verdict *v, size_t i)
+{
+	const struct dependency *d = &v->edges.p[i];
+	const struct suggestion *best = suggestion_of(v, d);
+	Agnode_t *from = lock_node(s, g, d->from), *to = lock_node(s, g, d->to);
+	Agedge_t *e = from && to ? agedge(g, from, to, NULL, 1) : NULL;
+	struct str label;
+	int err;
+
+	if (!e)
+		return -ENOMEM;
+	if (d->derived) {
+		err = set(e, "style", "dotted");
+		return err ? err : set(e, "label", "also held");
+	}
+	err = edge_label(s, d, &v->tellings[i], best, &label);
+	if (!err)
+		err = set(e, "label", label.p);
+	if (!err)
+		err = edge_tooltip(s, e, d);
+	if (!err && best && best->rank == 1) {
+		err = set(e, "color", "red3");
+		if (!err)
+			err = set(e, "fontcolor", "red3");
+		if (!err)
+			err = set(e, "penwidth", "3");
+	}
+	if (!err && d->relation != RELATION_HELD)
+		err = set(e, "style", "dashed");
+	return err;
+}
+
+static bool is_drawn_already(const struct verdict *v, const struct dependency *d)
+{
+	for (size_t i = 0; i < v->n_chain_edges; i++)
+		if (str_eq(v->edges.p[i].from, d->from) && str_eq(v->edges.p[i].to, d->to))
+			return true;
+	return false;
+}
+
+static int dot_report(void *state, FILE *out, const struct report *r, const struct verdict *v,
+		      const struct source *src)
+{
+	struct dot_state *s = state;
+	char name[32];
+	struct str title;
+	Agraph_t *g;
+	int err;
+
+	(void)out;
+	(void)src;
+	snprintf(name, sizeof(name), "cluster_%u", ++s->reports);
+	g = agsubg(s->g, name, 1);
+	if (!g)
+		return -ENOMEM;
+	if (arena_printf(s->mem, &title, STR_FMT " (%s:%" PRIu64 ")", STR_ARG(v->title), r->source,
+			 r->line) < 0)
+		return -ENOMEM;
+	err = set_str(s, g, "label", title, 200);
+	for (size_t i = 0; !err && i < r->chain.n; i++) /* in the order of the cycle, from #0 on */
+		err = lock_node(s, g, r->chain.p[i].lock.name) ? 0 : -ENOMEM;
+	for (size_t i = 0; !err && i < v->edges.n; i++)
+		if (i < v->n_chain_edges || !is_drawn_already(v, &v->edges.p[i]))
+			err = draw_edge(s, g, v, i);
+	if (!err && r->has_acquiring && agfstnode(g)) {
+		Agnode_t *wanted = lock_node(s, g, r->acquiring.name);
+
+		err = wanted ? set(wanted, "penwidth", "2") : -ENOMEM;
+	}
+	if (!err && !agfstnode(g)) { /* a cluster needs a node to be seen */
+		struct str held =
+			r->held_locks.n ? r->held_locks.p[0].lock.name : STR("(no locks read)");
+
+		err = lock_node(s, g, held.len ? held : STR("(no locks read)")) ? 0 : -ENOMEM;
+	}
+	return err;
+}
+
+static int dot_end(void *state, FILE *out)
+{
+	struct dot_state *s = state;
+
+	return agwrite(s->g, out) == 0 ? 0 : -EIO;
+}
+
+static void dot_free(void *state)
+{
+	struct dot_state *s = state;
+
+	if (!s)
+		return;
+	if (s->g)
+		agclose(s->g);
+	arena_free(s->mem);
+	free(s);
+}
+
+const struct writer writer_dot = {
+	.name = "dot",
+	.help = "a graph for dot, the suggested edge in red",
+	.begin = dot_begin,
+	.report = dot_report,
+	.end = dot_end,
+	.free = dot_free,
+};
