@@ -1,1 +1,21 @@
 # SPDX-License-Identifier: MIT
+if TESTS_BUILT
+check_PROGRAMS += check_unsplat
+TESTS += check_unsplat
+endif
+
+check_unsplat_SOURCES = \
+	tests/check_main.c \
+	tests/check_str.c \
+	tests/check_unsplat.h
+check_unsplat_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+check_unsplat_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+check_unsplat_LDADD = $(UNSPLAT_LIBS) $(CHECK_LIBS)
+
+# What tests of the whole program need to know; data is found through abs_top_srcdir.
+AM_TESTS_ENVIRONMENT = \
+	abs_top_srcdir='$(abs_top_srcdir)' abs_top_builddir='$(abs_top_builddir)' \
+	UNSPLAT='$(abs_top_builddir)/unsplat$(EXEEXT)' \
+	DOT='$(DOT)' MANDOC='$(MANDOC)' GIT='$(GIT)' JSONSCHEMA='$(JSONSCHEMA)' \
+	LC_ALL=C TZ=UTC COLUMNS=80; export abs_top_srcdir abs_top_builddir UNSPLAT DOT MANDOC GIT \
+	JSONSCHEMA LC_ALL TZ COLUMNS;

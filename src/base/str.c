@@ -106,9 +106,11 @@ int str_skip_uint(struct str *s, uint64_t *ret)
 	size_t i;
 
 	for (i = 0; i < s->len && is_digit(s->p[i]); i++) {
-		if (value > (INT64_MAX - 9) / 10)
+		uint64_t digit = (uint64_t)(s->p[i] - '0');
+
+		if (value > (INT64_MAX - digit) / 10)
 			return -EOVERFLOW;
-		value = value * 10 + (uint64_t)(s->p[i] - '0');
+		value = value * 10 + digit;
 	}
 	if (!i)
 		return -ENOENT;

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#include "check_unsplat.h"
+
+#include <stdlib.h>
+
+/* One program for all units: `check_unsplat`, or CK_RUN_SUITE=NAME for one of them. */
+static Suite *(*const suites[])(void) = {
+	str_suite,
+};
+
+int main(void)
+{
+	SRunner *runner = srunner_create(NULL);
+	int failed;
+
+	for (size_t i = 0; i < sizeof(suites) / sizeof(*suites); i++)
+		srunner_add_suite(runner, suites[i]());
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
