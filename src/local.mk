@@ -45,16 +45,23 @@ libunsplat_a_SOURCES = \
 	src/line/scan.h \
 	src/line/undecorate.c \
 	src/splat/check.c \
+	src/splat/claim.c \
+	src/splat/irq.c \
 	src/splat/frame.c \
 	src/splat/kinds.c \
 	src/splat/kinds.h \
 	src/splat/lock.c \
+	src/splat/neighbour.c \
+	src/splat/neighbour.h \
 	src/splat/parse.c \
 	src/splat/parse.h \
 	src/splat/report.c \
+	src/splat/sentence.c \
+	src/splat/sentence.h \
 	src/splat/splat.c \
 	src/splat/token.c \
 	src/splat/token.h \
+	src/splat/usage.c \
 	src/writer/clean.c \
 	src/writer/clean.h \
 	src/writer/diagram.c \

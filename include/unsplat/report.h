@@ -77,6 +77,69 @@ struct held_lock {
 	bool released; /* printed as <RELEASED> */
 };
 
+/** How a lock class got into a state that matters to interrupts, and the stack that shows it. */
+struct usage_site {
+	struct str state; /* "IN-HARDIRQ-W", "INITIAL USE"; in safe-unsafe: "HARDIRQ-irq-safe" */
+	struct lock lock; /* whose state; name empty: unknown */
+	stack *frames;	  /* never NULL, may be empty */
+	uint64_t line;
+};
+
+/** One class of a dependency path, with all that is printed about it: "-> (class){usage} {". */
+struct class_block {
+	struct lock lock;
+	VEC(struct usage_site) usages;
+	struct str key;	 /* symbol of the key object, empty: not printed */
+	uint64_t ops;	 /* with has_ops */
+	stack *acquired; /* under "... acquired at:"; NULL: not printed */
+	uint64_t line;
+	bool has_ops;
+};
+
+/** Which path a section of class blocks is; what its stacks mean differs (format section 6.3). */
+enum path {
+	PATH_SAFE_TO_HELD,     /* from the irq-safe lock to the one that is held */
+	PATH_WANTED_TO_UNSAFE, /* from the wanted lock to the irq-unsafe one */
+	PATH_SHORTEST,	       /* irq-inversion: "between 2nd lock and 1st lock" */
+	PATH_TREE,	       /* up to 2.6.30: the whole tree below a lock; proves no order here */
+	PATH_MAX,
+};
+
+struct path_section {
+	enum path path;
+	uint64_t line;
+	VEC(struct class_block) blocks; /* as printed */
+};
+
+/** "[HC0[0]:SC1[1]:HE1:SE0]": where the task stood towards interrupts. */
+struct irq_state {
+	bool known;
+	bool hardirq, softirq; /* running in such an interrupt */
+	uint64_t hardirq_count, softirq_count;
+	bool hardirqs_enabled, softirqs_enabled;
+};
+
+/** "hardirqs last  enabled at (65): [<addr>] SYMBOL". */
+struct irq_event {
+	uint64_t stamp;
+	struct str at;
+	bool known;
+};
+
+enum irq_event_row {
+	HARDIRQS_ENABLED,
+	HARDIRQS_DISABLED,
+	SOFTIRQS_ENABLED,
+	SOFTIRQS_DISABLED,
+	IRQ_EVENT_ROWS,
+};
+
+enum direction {
+	DIRECTION_NONE,
+	DIRECTION_FORWARDS,  /* "but this lock took another, X-unsafe lock in the past" */
+	DIRECTION_BACKWARDS, /* "but this lock was taken by another, X-safe lock in the past" */
+};
+
 /** Something about the report that is missing, mangled or was repaired. */
 struct problem {
 	const char *kind; /* word from a fixed set, static */
@@ -90,6 +153,14 @@ struct task {
 	bool known;
 };
 
+/** One list of an all-locks-dump: locks [first, first + n) of held_locks. */
+struct task_locks {
+	struct task task;
+	uint64_t announced; /* a running task is printed with a count and without its locks */
+	size_t first, n;
+	uint64_t line;
+};
+
 struct report {
 	struct arena *mem; /* owns this struct too */
 	enum kind kind;
@@ -100,8 +171,10 @@ struct report {
 	bool complete;
 	bool after_off; /* printed after lockdep was off in that boot */
 	bool has_banner;
-	bool crosslock;	    /* "in release context of a crosslock" */
-	bool has_held_list; /* also when it is empty */
+	bool old_banner;     /* "[ INFO: ... ]", "[ BUG: ... ]": up to 4.12 */
+	struct str severity; /* of the banner: "WARNING", "INFO", "BUG" */
+	bool crosslock;	     /* "in release context of a crosslock" */
+	bool has_held_list;  /* also when it is empty */
 	VEC(struct problem) problems;
 	struct {
 		struct str release, build, taint;
@@ -115,8 +188,30 @@ struct report {
 	bool has_acquiring, has_holding;
 	VEC(struct chain_entry) chain;	  /* ascending index */
 	VEC(struct held_lock) held_locks; /* oldest first, as printed */
-	VEC(struct task) tasks;		  /* all-locks-dump: whose lists were printed */
 	stack backtrace;
+
+	/* What the kinds have beside; empty where a kind has no such thing. */
+	struct lock subject; /* bad-unlock, bad-contention: the lock; held-freed: what is freed */
+	struct str not_holding;		 /* nested-not-taken: the lock that should be held */
+	struct str irq;			 /* "HARDIRQ", "SOFTIRQ", "RECLAIM_FS", with "-READ" */
+	struct lock safe, unsafe;	 /* safe-unsafe: both ends of the path */
+	struct lock other;		 /* irq-inversion: the lock at the other end of the path */
+	enum direction direction;	 /* irq-inversion */
+	struct str usage_from, usage_to; /* inconsistent: "{HARDIRQ-ON-W} -> {IN-HARDIRQ-W}" */
+	struct irq_state irq_state;
+	struct irq_event irq_events[IRQ_EVENT_ROWS];
+	VEC(struct usage_site) sites;	   /* inconsistent, safe-unsafe: where states came from */
+	VEC(struct path_section) sections; /* safe-unsafe, irq-inversion */
+	struct str freed_from, freed_to;   /* held-freed: addresses, both inclusive */
+	struct str context;		   /* invalid-wait: "5:5" */
+	struct str limit;		   /* limit: "MAX_LOCKDEP_KEYS" */
+	struct {
+		struct str file, text;
+		uint64_t line;
+		int scheduler_active, debug_locks; /* -1: not printed */
+		bool offline, idle, extended;	   /* "RCU used illegally from ..." */
+	} rcu;
+	VEC(struct task_locks) tasks; /* all-locks-dump: whose lists were printed */
 };
 
 /** Frees the report and everything that lives in its arena. */
@@ -129,11 +224,12 @@ struct boot {
 	char *kernel;	      /* release, NULL: unknown */
 };
 
-/** A line that is no report but tells something about lockdep, or a piece that is too small for one. */
+/** A neighbour of lockdep's that is no report, or a piece that is too small for one. */
 struct source_note {
 	uint64_t line;
 	const char *kind; /* word, static */
 	const char *text; /* sentence, static */
+	bool loss;	  /* something of the log was left out: worth a line on standard error */
 };
 
 /** One named input; owned by the caller of the splat stage, strings by the source. */

@@ -51,6 +51,32 @@ int lock_at_parse(struct str text, struct lock *ret);
 /** Parse "[,] at: [[<ADDR>] ]SYMBOL". @return 0 or -ENOENT; only at and at_frame are set. */
 int at_parse(struct str text, struct lock *ret);
 
+/** What one character of a usage string says. */
+struct usage_state {
+	const char *context; /* "hardirq", "softirq", "memory reclaim" */
+	bool read;	     /* about read acquisitions */
+	bool used_in;	     /* acquired in that context */
+	bool enabled;	     /* held with that context enabled (reclaim: over an allocation) */
+};
+#define USAGE_STATES_MAX 6
+/**
+ * Decode a usage string of 4 or 6 characters.
+ * @param old  2.6.18 to 2.6.29, where '+' and '-' had the other meaning
+ * @param ret  room for USAGE_STATES_MAX
+ * @return how many there are; 0: the string is damaged
+ */
+size_t usage_decode(struct str usage, bool old, struct usage_state *ret);
+
+/** Whether the kernel checks raw spinlocks against spinlocks: it shifts the wait types by one. */
+enum nesting_check { NESTING_UNKNOWN, NESTING_OFF, NESTING_ON };
+/** @return what the wait types that a report prints tell about it. */
+enum nesting_check nesting_check(const struct report *r);
+/**
+ * @return the word for one half of "3:3", after enum lockdep_wait_type: unchecked, free (RCU
+ * readers), spin (raw_spinlock_t), config (spinlock_t), sleep (mutexes); never NULL
+ */
+const char *wait_word(char digit, enum nesting_check check);
+
 enum frame_where {
 	FRAME_ANYWHERE, /* symbol+0xoffset/0xsize is a must */
 	FRAME_IN_STACK, /* symbolised forms and bare names count as well */
@@ -63,8 +89,16 @@ enum frame_where {
  */
 int frame_parse(struct str text, enum frame_where where, struct frame *ret);
 
-/** A line that names a kind of report, standing alone. @return 0 or -ENOENT. */
-int banner_parse(struct str text, enum kind *ret);
+/** The line that names a kind of report. */
+struct banner {
+	enum kind kind;
+	struct str severity; /* "WARNING", "INFO", "BUG"; empty where the kind has none */
+	struct str sentence; /* without severity, brackets and the mark at its end */
+	bool bracket; /* "[ INFO: ... ]": up to 4.12, and "Invalid wait context" to this day */
+};
+
+/** Parse a banner, which stands alone on its line. @return 0 or -ENOENT. */
+int banner_parse(struct str text, struct banner *ret);
 
 /** "COMM/PID": the pid is what follows the last slash. @return 0 or -ENOENT. */
 int task_parse(struct str text, struct task *ret);

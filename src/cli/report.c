@@ -131,7 +131,8 @@ static int take_report(struct run *run, struct report *r, struct source *src)
 static void say_notes(const struct run *run, const struct source *src)
 {
 	for (size_t i = 0; i < src->n_notes && !run->o->quiet; i++)
-		say("%s:%" PRIu64 ": %s", src->name, src->notes[i].line, src->notes[i].text);
+		if (src->notes[i].loss)
+			say("%s:%" PRIu64 ": %s", src->name, src->notes[i].line, src->notes[i].text);
 }
 
 static const char *error_text(int err)

@@ -95,7 +95,7 @@ static const struct kind_row kinds[] = {
 			 "lockdep table is full",
 			 HAS_BACKTRACE,
 			 true,
-			 { "MAX_* too low" } },
+			 { "MAX_* too low", "looking up invalid subclass: *" } },
 	[KIND_OTHER] = { "other", "locks held", HAS_HELD, false, { NULL } },
 };
 static_assert(ARRAY_SIZE(kinds) == KIND_MAX, "every kind needs a row");
@@ -133,47 +133,54 @@ static bool sentence_matches(struct str s, const char *sentence)
 }
 
 /* "WARNING: ", "INFO: ", "[ BUG: ", and with a word of the vendor: "[ ProveLock INFO: ". */
-static bool skip_severity(struct str *s)
+static bool skip_severity(struct str *s, struct banner *b)
 {
+	static const char *const severities[] = { "WARNING:", "INFO:", "BUG:" };
 	struct str t = *s;
-	bool bracket = str_skip(&t, STR("["));
 
+	b->bracket = str_skip(&t, STR("["));
 	t = str_ltrim(t);
 	for (int word = 0; word < 2; word++) {
 		ptrdiff_t blank = str_chr(t, ' ');
 		struct str first = str_head(t, blank < 0 ? 0 : (size_t)blank);
 
-		if (str_eq(first, STR("WARNING:")) || str_eq(first, STR("INFO:")) ||
-		    str_eq(first, STR("BUG:"))) {
+		for (size_t i = 0; i < ARRAY_SIZE(severities); i++) {
+			if (!str_eq(first, str_of(severities[i])))
+				continue;
+			b->severity = str_head(first, first.len - 1);
 			*s = str_ltrim(str_from(t, first.len));
 			return true;
 		}
-		if (!bracket || !first.len)
+		if (!b->bracket || !first.len)
 			return false;
 		t = str_ltrim(str_from(t, first.len));
 	}
 	return false;
 }
 
-int banner_parse(struct str text, enum kind *ret)
+int banner_parse(struct str text, struct banner *ret)
 {
-	struct str s = str_trim(text);
+	struct banner b = { .sentence = str_trim(text) };
+	struct str *s = &b.sentence;
 
-	if (str_eq(s, str_of(kinds[KIND_ALL_LOCKS_DUMP].sentences[0]))) {
-		*ret = KIND_ALL_LOCKS_DUMP;
+	if (str_eq(*s, str_of(kinds[KIND_ALL_LOCKS_DUMP].sentences[0]))) {
+		b.kind = KIND_ALL_LOCKS_DUMP;
+		*ret = b;
 		return 0;
 	}
-	if (!skip_severity(&s))
+	if (!skip_severity(s, &b))
 		return -ENOENT;
-	while (s.len && (is_blank(s.p[s.len - 1]) || s.p[s.len - 1] == ']' ||
-			 s.p[s.len - 1] == '!' || s.p[s.len - 1] == '.'))
-		s.len--;
+	while (s->len && (is_blank(s->p[s->len - 1]) || s->p[s->len - 1] == ']' ||
+			  s->p[s->len - 1] == '!' || s->p[s->len - 1] == '.'))
+		s->len--;
 	for (size_t k = 0; k < KIND_MAX; k++) {
 		for (size_t i = 0; i < ARRAY_SIZE(kinds[k].sentences) && kinds[k].sentences[i];
 		     i++) {
-			if (k == KIND_ALL_LOCKS_DUMP || !sentence_matches(s, kinds[k].sentences[i]))
+			if (k == KIND_ALL_LOCKS_DUMP ||
+			    !sentence_matches(*s, kinds[k].sentences[i]))
 				continue;
-			*ret = (enum kind)k;
+			b.kind = (enum kind)k;
+			*ret = b;
 			return 0;
 		}
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "parse.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "kinds.h"
@@ -53,6 +54,7 @@ static bool backtrace_begun(const struct parser *p)
 static void enter(struct parser *p, enum section section)
 {
 	p->section = section;
+	p->open = NULL;
 	p->entry_open = false;
 	p->exists_next = false;
 }
@@ -73,6 +75,14 @@ static int add_frame(struct parser *p, stack *to, const struct token *t)
 	f->irq_entry = p->leaves_irq || t->leaves_irq;
 	p->leaves_irq = false;
 	return FEED_TAKEN;
+}
+
+/* "[<addr>] f+0x1/0x2 [module]" as it stands in `at`: without the address. */
+static struct str frame_text(struct str s)
+{
+	ptrdiff_t close = str_starts(s, STR("[")) ? str_find(s, STR("]")) : -1;
+
+	return close < 0 ? s : str_ltrim(str_from(s, (size_t)close + 1));
 }
 
 /* The lock whose line broke off before the symbol: "(name){....}, at:", "(name){....}". */
@@ -97,7 +107,7 @@ static bool completes_lock(struct parser *p, const struct token *t, uint64_t lin
 	if (!broken)
 		return false;
 	if (t->type == TOKEN_FRAME) {
-		broken->at = t->text;
+		broken->at = frame_text(t->text);
 		broken->at_frame = t->frame;
 	} else {
 		if (!str_starts(s, STR(", at:")) && !str_starts(s, STR("at:")))
@@ -110,10 +120,27 @@ static bool completes_lock(struct parser *p, const struct token *t, uint64_t lin
 	return broken->at.len > 0;
 }
 
+int parser_open_stack(struct parser *p, stack **ret)
+{
+	stack *s = arena_alloc(p->r->mem, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	enter(p, SECTION_STACKS);
+	p->open = *ret = s;
+	return 0;
+}
+
 static int feed_frame(struct parser *p, const struct token *t, uint64_t line)
 {
 	struct report *r = p->r;
 
+	if (p->at_wanted) {
+		p->at_wanted->at = frame_text(t->text);
+		p->at_wanted->at_frame = t->frame;
+		p->at_wanted = NULL;
+		return FEED_TAKEN;
+	}
 	if (completes_lock(p, t, line))
 		return FEED_TAKEN;
 	switch (p->section) {
@@ -124,6 +151,7 @@ static int feed_frame(struct parser *p, const struct token *t, uint64_t line)
 	case SECTION_BACKTRACE:
 		return add_frame(p, &r->backtrace, t);
 	case SECTION_STACKS:
+		return p->open ? add_frame(p, p->open, t) : FEED_TAKEN;
 	case SECTION_HEAD:
 		return FEED_TAKEN;
 	default:
@@ -162,11 +190,15 @@ static int add_held(struct parser *p, const struct token *t, uint64_t line)
 
 	if (p->other_list)
 		return FEED_FOREIGN;
+	if (r->tasks.n && h && r->tasks.p[r->tasks.n - 1].first == r->held_locks.n)
+		h = NULL; /* the last lock of another task */
 	if (!h || h->index != t->number || !repeats_inlined(&h->lock, &t->lock)) {
 		h = vec_push(r->mem, &r->held_locks);
 		if (!h)
 			return -ENOMEM;
 	}
+	if (r->tasks.n)
+		r->tasks.p[r->tasks.n - 1].n = r->held_locks.n - r->tasks.p[r->tasks.n - 1].first;
 	h->index = t->number;
 	h->lock = t->lock;
 	h->lock.line = line;
@@ -190,6 +222,17 @@ static void expected_lock(struct parser *p, const struct token *t, uint64_t line
 	p->expect = NULL;
 }
 
+static int feed_class(struct parser *p, const struct token *t, uint64_t line)
+{
+	if (backtrace_begun(p) || p->section == SECTION_CHAIN)
+		return FEED_FOREIGN;
+	if (t->opens && p->r->sections.n)
+		return irq_block(p, t, line);
+	if (p->expect)
+		expected_lock(p, t, line);
+	return FEED_TAKEN;
+}
+
 static int feed_held(struct parser *p, const struct token *t, uint64_t line)
 {
 	struct report *r = p->r;
@@ -211,19 +254,27 @@ static int feed_held(struct parser *p, const struct token *t, uint64_t line)
 	return FEED_TAKEN;
 }
 
-static int feed_list(struct parser *p, const struct token *t)
+/* One list of many: the locks that follow are those of this task. */
+static int feed_dump_list(struct parser *p, const struct token *t, uint64_t line)
 {
 	struct report *r = p->r;
-	struct task *task;
+	struct task_locks *list = vec_push(r->mem, &r->tasks);
 
-	if (r->kind == KIND_ALL_LOCKS_DUMP) {
-		task = vec_push(r->mem, &r->tasks);
-		if (!task)
-			return -ENOMEM;
-		*task = t->task;
-		enter(p, SECTION_HELD);
-		return FEED_TAKEN;
-	}
+	if (!list)
+		return -ENOMEM;
+	*list = (struct task_locks){
+		.task = t->task, .announced = t->number, .first = r->held_locks.n, .line = line
+	};
+	enter(p, SECTION_HELD);
+	return FEED_TAKEN;
+}
+
+static int feed_list(struct parser *p, const struct token *t, uint64_t line)
+{
+	struct report *r = p->r;
+
+	if (r->kind == KIND_ALL_LOCKS_DUMP)
+		return feed_dump_list(p, t, line);
 	if (r->kind == KIND_OTHER && r->has_held_list)
 		return FEED_END;
 	if (backtrace_begun(p))
@@ -241,70 +292,125 @@ static int feed_list(struct parser *p, const struct token *t)
 	return FEED_TAKEN;
 }
 
-static int feed_trying(struct parser *p, const struct token *t)
+static int says_trying(struct parser *p, const struct said *said, uint64_t line)
 {
 	struct report *r = p->r;
 
+	(void)line;
 	if (p->section != SECTION_HEAD || r->has_acquiring)
 		return FEED_END;
-	r->task = t->task;
+	r->task = said->task;
+	(void)irq_state_parse(said->irq_state, &r->irq_state);
 	p->ident_wanted = false;
 	p->expect = &r->acquiring;
 	return FEED_TAKEN;
 }
 
-static int feed_sentence(struct parser *p, const struct token *t)
+static int says_task(struct parser *p, const struct said *said, uint64_t line)
+{
+	(void)line;
+	p->r->task = said->task;
+	p->ident_wanted = false;
+	return FEED_TAKEN;
+}
+
+static int says_holding(struct parser *p, const struct said *said, uint64_t line)
+{
+	(void)line;
+	p->r->crosslock |= said->sentence == SAYS_CROSSLOCK;
+	p->expect = &p->r->holding;
+	return FEED_TAKEN;
+}
+
+static int says_chain(struct parser *p, const struct said *said, uint64_t line)
+{
+	(void)said;
+	(void)line;
+	enter(p, SECTION_CHAIN);
+	return FEED_TAKEN;
+}
+
+static int says_info(struct parser *p, const struct said *said, uint64_t line)
+{
+	(void)line;
+	p->marks += said->sentence != SAYS_OTHER_INFO;
+	enter(p, SECTION_INFO);
+	p->exists_next = said->sentence == SAYS_EXISTS;
+	return FEED_TAKEN;
+}
+
+static int says_backtrace(struct parser *p, const struct said *said, uint64_t line)
+{
+	(void)said;
+	(void)line;
+	enter(p, SECTION_BACKTRACE);
+	return FEED_TAKEN;
+}
+
+/* A lone "..." in front of a stack; kernels before record-based printk glue the first frame to it. */
+static int says_ellipsis(struct parser *p, const struct said *said, uint64_t line)
+{
+	struct token t = { .type = TOKEN_FRAME, .text = str_trim(said->rest) };
+
+	if (p->section != SECTION_STACKS || frame_parse(t.text, FRAME_IN_STACK, &t.frame) < 0)
+		return FEED_TAKEN;
+	return feed_frame(p, &t, line);
+}
+
+static int says_nothing(struct parser *p, const struct said *said, uint64_t line)
+{
+	(void)p;
+	(void)said;
+	(void)line;
+	return FEED_TAKEN;
+}
+
+static said_fn *const handlers[] = {
+	[SAYS_TRYING] = says_trying,
+	[SAYS_TASK] = says_task,
+	[SAYS_RELEASING] = claim_releasing,
+	[SAYS_FREEING] = claim_freeing,
+	[SAYS_HOLDING] = says_holding,
+	[SAYS_CROSSLOCK] = says_holding,
+	[SAYS_CHAIN] = says_chain,
+	[SAYS_OTHER_INFO] = says_info,
+	[SAYS_EXISTS] = says_info,
+	[SAYS_SCENARIO] = says_info,
+	[SAYS_DEADLOCK] = says_info,
+	[SAYS_BACKTRACE] = says_backtrace,
+	[SAYS_TRANSITION] = irq_transition,
+	[SAYS_REGISTERED] = irq_registered,
+	[SAYS_IRQ_STAMP] = irq_stamp,
+	[SAYS_IRQ_EVENT] = irq_event,
+	[SAYS_CONNECTS_SAFE] = irq_connects_safe,
+	[SAYS_TO_UNSAFE] = irq_to_unsafe,
+	[SAYS_BECAME] = irq_became,
+	[SAYS_TOOK_OTHER] = irq_took_other,
+	[SAYS_TAKEN_BY_OTHER] = irq_taken_by_other,
+	[SAYS_PATH] = irq_path,
+	[SAYS_TREE] = irq_tree,
+	[SAYS_BLOCK_USAGE] = irq_block_usage,
+	[SAYS_BLOCK_KEY] = irq_block_key,
+	[SAYS_BLOCK_ACQUIRED] = irq_block_acquired,
+	[SAYS_ELLIPSIS] = says_ellipsis,
+	[SAYS_NOT_HOLDING] = claim_not_holding,
+	[SAYS_CONTEXT] = claim_context,
+	[SAYS_RCU_ACTIVE] = claim_rcu_active,
+	[SAYS_RCU_ILLEGAL] = claim_rcu_illegal,
+	[SAYS_NOTHING] = says_nothing,
+};
+static_assert(ARRAY_SIZE(handlers) == SAYS_MAX, "every sentence needs a handler");
+
+static int feed_sentence(struct parser *p, const struct token *t, uint64_t line)
 {
 	struct report *r = p->r;
 
-	if (t->sentence == SAYS_TRYING)
-		return feed_trying(p, t);
-	if (backtrace_begun(p)) {
-		if (t->sentence == SAYS_OTHER_INFO && r->kind == KIND_NESTED_NOT_TAKEN) {
-			r->backtrace.n = 0; /* this kind prints its stack twice, the list between */
-			enter(p, SECTION_INFO);
-			return FEED_TAKEN;
-		}
-		return FEED_FOREIGN;
-	}
-	switch (t->sentence) {
-	case SAYS_TRYING:
-		break;
-	case SAYS_TASK:
-		r->task = t->task;
-		p->ident_wanted = false;
-		break;
-	case SAYS_CROSSLOCK:
-		r->crosslock = true;
-		/* fall through */
-	case SAYS_HOLDING:
-		p->expect = &r->holding;
-		break;
-	case SAYS_CHAIN:
-		enter(p, SECTION_CHAIN);
-		break;
-	case SAYS_EXISTS:
-	case SAYS_SCENARIO:
-	case SAYS_DEADLOCK:
-		p->marks++;
-		enter(p, SECTION_INFO);
-		p->exists_next = t->sentence == SAYS_EXISTS;
-		break;
-	case SAYS_OTHER_INFO:
-		enter(p, SECTION_INFO);
-		break;
-	case SAYS_BACKTRACE:
-		enter(p, SECTION_BACKTRACE);
-		break;
-	case SAYS_STACK:
-		if (r->kind == KIND_CIRCULAR || r->kind == KIND_RECURSIVE)
+	if (backtrace_begun(p) && t->said.sentence != SAYS_TRYING) {
+		if (t->said.sentence != SAYS_OTHER_INFO || r->kind != KIND_NESTED_NOT_TAKEN)
 			return FEED_FOREIGN;
-		enter(p, SECTION_STACKS);
-		break;
-	case SAYS_NOTHING:
-		break;
+		r->backtrace.n = 0; /* this kind prints its stack twice, the list between */
 	}
-	return FEED_TAKEN;
+	return handlers[t->said.sentence](p, &t->said, line);
 }
 
 static int feed_cpu(struct parser *p, const struct token *t)
@@ -369,6 +475,14 @@ static int feed_unknown(struct parser *p, const struct token *t, uint64_t line)
 
 	if (completes_lock(p, t, line))
 		return FEED_TAKEN;
+	if (p->name_wanted) {
+		p->name_wanted = false;
+		r->not_holding = t->text;
+		return FEED_TAKEN;
+	}
+	if (r->kind == KIND_SUSPICIOUS_RCU && !r->rcu.text.len && p->section == SECTION_HEAD &&
+	    claim_rcu_parse(t->text, r) == 0)
+		return FEED_TAKEN;
 	if (p->ident_wanted && ident_parse(t->text, r) == 0) {
 		p->ident_wanted = false;
 		return FEED_TAKEN;
@@ -398,15 +512,13 @@ static int feed_token(struct parser *p, const struct token *t, uint64_t line)
 	case TOKEN_RELEASED:
 		return feed_held(p, t, line);
 	case TOKEN_CLASS:
-		if (backtrace_begun(p) || p->section == SECTION_CHAIN)
-			return FEED_FOREIGN;
-		if (p->expect)
-			expected_lock(p, t, line);
-		return FEED_TAKEN;
+		return feed_class(p, t, line);
+	case TOKEN_ARROW:
+		return p->section == SECTION_HEAD ? FEED_TAKEN : FEED_FOREIGN;
 	case TOKEN_LIST:
-		return feed_list(p, t);
+		return feed_list(p, t, line);
 	case TOKEN_SENTENCE:
-		return feed_sentence(p, t);
+		return feed_sentence(p, t, line);
 	case TOKEN_FRAME:
 		return feed_frame(p, t, line);
 	case TOKEN_MARKER:
@@ -508,6 +620,14 @@ static bool is_report(const struct parser *p)
 	return r->chain.n == 1 && r->chain.p[0].frames.n && p->marks;
 }
 
+static bool stack_has(const stack *s, struct str function)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->p[i].reliable && str_eq(s->p[i].function, function))
+			return true;
+	return false;
+}
+
 int parser_finish(struct parser *p, bool at_end)
 {
 	struct report *r = p->r;
@@ -516,6 +636,9 @@ int parser_finish(struct parser *p, bool at_end)
 		return -ENOENT;
 	if (at_end && !p->done && !r->backtrace.n)
 		p->cut = true;
+	/* Up to 3.9 and later: two wordings of the same check, called from the exit path. */
+	if (r->kind == KIND_STILL_HELD && stack_has(&r->backtrace, STR("do_exit")))
+		r->kind = KIND_HELD_AT_EXIT;
 	if (!r->has_banner && r->kind == KIND_CIRCULAR && !r->chain.n && r->has_holding &&
 	    str_eq(r->acquiring.name, r->holding.name))
 		r->kind = KIND_RECURSIVE;

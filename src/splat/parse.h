@@ -2,6 +2,7 @@
 #ifndef UNSPLAT_SPLAT_PARSE_H
 #define UNSPLAT_SPLAT_PARSE_H
 
+#include "token.h"
 #include "unsplat/line.h"
 #include "unsplat/report.h"
 
@@ -25,6 +26,9 @@ struct parser {
 	struct report *r;
 	enum section section;
 	struct lock *expect;	/* the next lock line goes here */
+	struct lock *at_wanted; /* the next symbol is where this one was used */
+	stack *open;		/* SECTION_STACKS: frames go here; NULL: nowhere */
+	bool name_wanted;	/* the next line is a bare name */
 	struct str caller;	/* of the first line: other callers are other tasks */
 	uint64_t lines;		/* that were taken */
 	uint64_t foreign_run;	/* lines of others since the last that was taken */
@@ -61,6 +65,32 @@ int parser_feed(struct parser *p, const struct line *line);
  * @return 0, -ENOENT (too little is left to be a report), -ENOMEM
  */
 int parser_finish(struct parser *p, bool at_end);
+
+/*
+ * Sentences that only some kinds have, a file per family. Each is given the sentence and the
+ * number of its line, and returns enum feed or -ENOMEM.
+ */
+typedef int said_fn(struct parser *p, const struct said *said, uint64_t line);
+
+/** Begin with a stack of its own: the frames that follow go to *ret. @return 0 or -ENOMEM. */
+int parser_open_stack(struct parser *p, stack **ret);
+
+/* irq.c: states towards interrupts, and the paths between two locks */
+said_fn irq_transition, irq_registered, irq_stamp, irq_event, irq_connects_safe, irq_to_unsafe,
+	irq_became, irq_took_other, irq_taken_by_other, irq_path, irq_tree, irq_block_usage,
+	irq_block_key, irq_block_acquired;
+/** A class of a path, "-> (class){usage} ops: N {". @return enum feed or -ENOMEM */
+int irq_block(struct parser *p, const struct token *t, uint64_t line);
+/** "HC0[0]:SC0[0]:HE0:SE1". @return 0, or -ENOENT and *ret untouched */
+int irq_state_parse(struct str s, struct irq_state *ret);
+
+/* claim.c: what the kinds about one lock or one place say */
+said_fn claim_releasing, claim_freeing, claim_not_holding, claim_context, claim_rcu_active,
+	claim_rcu_illegal;
+/** "FILE:LINE TEXT!" of suspicious-rcu. @return 0 or -ENOENT */
+int claim_rcu_parse(struct str s, struct report *ret);
+/** What the banner itself tells: the task, the table that is full. */
+void claim_banner(struct report *r, const struct banner *b);
 
 /** Checks of a finished report; fills problems and complete. @return 0 or -ENOMEM. */
 int report_check(struct report *r, const struct parser *p);

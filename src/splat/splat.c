@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kinds.h"
+#include "neighbour.h"
 #include "parse.h"
 #include "token.h"
 
@@ -55,7 +56,8 @@ static void *grow(void **array, size_t *n, size_t size)
 	return memset(bigger + (*n)++ * size, 0, size);
 }
 
-static int add_note(struct source *src, uint64_t line, const char *kind, const char *text)
+static int add_note(struct source *src, uint64_t line, const char *kind, const char *text,
+		    bool loss)
 {
 	struct source_note *n;
 
@@ -64,11 +66,12 @@ static int add_note(struct source *src, uint64_t line, const char *kind, const c
 	n = grow((void **)&src->notes, &src->n_notes, sizeof(*n));
 	if (!n)
 		return -ENOMEM;
-	*n = (struct source_note){ .line = line, .kind = kind, .text = text };
+	*n = (struct source_note){ .line = line, .kind = kind, .text = text, .loss = loss };
 	if (src->n_notes > SOURCE_MAX_NOTES)
 		*n = (struct source_note){ .line = line,
 					   .kind = "limit",
-					   .text = "more notes from here on are left out" };
+					   .text = "more notes from here on are left out",
+					   .loss = true };
 	return 0;
 }
 
@@ -80,7 +83,7 @@ static int add_boot(struct source *src, uint64_t line, struct str text)
 
 	if (src->n_boots == SOURCE_MAX_BOOTS)
 		return add_note(src, line, "limit",
-				"too many boots: this one is counted to the one before");
+				"too many boots: this one is counted to the one before", true);
 	b = grow((void **)&src->boots, &src->n_boots, sizeof(*b));
 	if (!b)
 		return -ENOMEM;
@@ -129,28 +132,31 @@ static int report_new(struct splat_reader *sr, enum kind kind, bool banner, stru
 	r->line = r->end_line = sr->line.number;
 	r->count = 1;
 	r->cpu = -1;
+	r->rcu.scheduler_active = r->rcu.debug_locks = -1;
 	r->has_banner = banner;
 	*ret = r;
 	return 0;
 }
 
 /* Begin a report with the present line. */
-static int begin(struct splat_reader *sr, enum kind kind, bool banner, const struct token *t)
+static int begin(struct splat_reader *sr, enum kind kind, const struct banner *banner)
 {
 	struct report *r;
-	int err = report_new(sr, kind, banner, &r);
+	int err = report_new(sr, kind, banner != NULL, &r);
 
 	if (!err)
 		err = parser_init(&sr->parser, r, sr->line.caller);
 	if (err)
 		return err;
 	sr->open = r;
-	if (banner && t->task.known) {
-		err = arena_str(r->mem, t->task.comm, &r->task.comm);
-		r->task.pid = t->task.pid;
-		r->task.known = !err;
-	}
-	if (!banner) {
+	if (banner) {
+		struct banner kept;
+
+		if (sr->line.text.len && arena_str(r->mem, sr->line.text, &sr->line.text) < 0)
+			return -ENOMEM;
+		if (banner_parse(sr->line.text, &kept) == 0)
+			claim_banner(r, &kept);
+	} else {
 		int n = parser_feed(&sr->parser, &sr->line);
 
 		err = n < 0 ? n : err;
@@ -158,6 +164,20 @@ static int begin(struct splat_reader *sr, enum kind kind, bool banner, const str
 			r->line = sr->head_line;
 	}
 	return err;
+}
+
+/* The present line tells something about lockdep, whether or not it is inside a report. */
+static int look_aside(struct splat_reader *sr)
+{
+	const struct neighbour *n = neighbour_find(sr->line.text);
+	int err;
+
+	if (!n)
+		return 0;
+	err = n->turns_off ? lockdep_off(sr->src, sr->line.number) : 0;
+	if (err || !n->kind)
+		return err;
+	return add_note(sr->src, sr->line.number, n->kind, n->text, false);
 }
 
 /* Whether the present line begins something; no report is open. */
@@ -170,21 +190,22 @@ static int look(struct splat_reader *sr)
 	token_parse(line->text, FRAME_ANYWHERE, &t);
 	switch (t.type) {
 	case TOKEN_BANNER:
-		return begin(sr, t.kind, true, &t);
+		return begin(sr, t.banner.kind, &t.banner);
 	case TOKEN_CHAIN:
-		return begin(sr, KIND_CIRCULAR, false, &t);
+		return begin(sr, KIND_CIRCULAR, NULL);
 	case TOKEN_SENTENCE:
-		if (t.sentence == SAYS_TRYING && str_ends(t.text, STR("acquire lock:")))
-			return begin(sr, KIND_CIRCULAR, false, &t);
+		if (t.said.sentence == SAYS_TRYING && str_ends(t.text, STR("acquire lock:")))
+			return begin(sr, KIND_CIRCULAR, NULL);
 		break;
 	case TOKEN_LIST:
 		if (t.number)
-			return begin(sr, KIND_OTHER, false, &t);
+			return begin(sr, KIND_OTHER, NULL);
 		break;
 	case TOKEN_BOOT:
 		return add_boot(sr->src, line->number, t.text);
 	case TOKEN_LOCKDEP_OFF:
-		return lockdep_off(sr->src, line->number);
+	case TOKEN_TROUBLE:
+		return look_aside(sr);
 	default:
 		break;
 	}
@@ -206,7 +227,8 @@ static int finish(struct splat_reader *sr, bool at_end, struct report **ret)
 	sr->at_head = false;
 	if (err == -ENOENT)
 		err = add_note(sr->src, r->line, "chain-fragment",
-			       "a piece of a dependency chain; too little of its report is left");
+			       "a piece of a dependency chain; too little of its report is left",
+			       true);
 	else if (!err)
 		goto out;
 	report_free(r);
@@ -269,9 +291,8 @@ int splat_next(struct splat_reader *sr, struct report **ret)
 			n = finish(sr, false, ret);
 			if (n)
 				return n;
-		} else if (n == FEED_FOREIGN &&
-			   str_find(sr->line.text, STR("lock debugging")) >= 0) {
-			n = lockdep_off(sr->src, sr->line.number);
+		} else if (n == FEED_FOREIGN) {
+			n = look_aside(sr);
 			if (n < 0)
 				return n;
 		}

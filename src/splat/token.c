@@ -4,100 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-int task_parse(struct str text, struct task *ret)
-{
-	ptrdiff_t slash = str_rfind(text, STR("/"));
-	struct str digits;
-	uint64_t pid;
-
-	if (slash <= 0)
-		return -ENOENT;
-	digits = str_from(text, (size_t)slash + 1);
-	if (str_skip_uint(&digits, &pid) < 0 || digits.len)
-		return -ENOENT;
-	*ret = (struct task){ .comm = str_head(text, (size_t)slash),
-			      .pid = (int64_t)pid,
-			      .known = true };
-	return 0;
-}
-
-/* Sentences that begin with the task: "COMM/PID[ [HC0[0]:SC1[1]:HE1:SE0]] is trying to ...". */
-static const struct {
-	const char *text;
-	bool rest; /* more may follow on the line */
-	enum sentence sentence;
-} task_sentences[] = {
-	{ " is trying to acquire lock:", false, SAYS_TRYING },
-	{ " is trying to acquire:", false, SAYS_TRYING },
-	{ " is trying to lock:", false, SAYS_TRYING },
-	{ " takes:", false, SAYS_TRYING },
-	{ " just changed the state of lock:", false, SAYS_TRYING },
-	{ " is trying to release lock (", true, SAYS_TASK },
-	{ " is trying to contend lock (", true, SAYS_TASK },
-	{ " is freeing memory ", true, SAYS_TASK },
-	{ " is leaving the kernel with locks still held!", false, SAYS_TASK },
-	{ " is exiting with locks still held!", false, SAYS_TASK },
-};
-
-/* Sentences that a line begins with. */
-static const struct {
-	const char *text;
-	enum sentence sentence;
-} sentences[] = {
-	{ "but task is already holding lock", SAYS_HOLDING },
-	{ "and this task is already holding", SAYS_HOLDING },
-	{ "but now in release context of a crosslock", SAYS_CROSSLOCK },
-	{ "which lock already depends on the new lock", SAYS_NOTHING },
-	{ "the existing dependency chain", SAYS_CHAIN },
-	{ "reverse order) is:", SAYS_NOTHING },
-	{ "other info that might help us debug this", SAYS_OTHER_INFO },
-	{ "Chain exists of:", SAYS_EXISTS },
-	{ "Possible unsafe locking scenario", SAYS_SCENARIO },
-	{ "Possible interrupt unsafe locking scenario", SAYS_SCENARIO },
-	{ "*** DEADLOCK ***", SAYS_DEADLOCK },
-	{ "May be due to missing lock nesting notation", SAYS_NOTHING },
-	{ "and the lock comparison function returns", SAYS_NOTHING },
-	{ "stack backtrace:", SAYS_BACKTRACE },
-	{ "{", SAYS_STACK }, /* "{IN-HARDIRQ-W} state was registered at:" */
-	{ "... which became", SAYS_STACK },
-	{ "... acquired at:", SAYS_STACK },
-	{ "... key", SAYS_STACK },
-	{ "IN-", SAYS_STACK },
-	{ "HARDIRQ-ON-", SAYS_STACK },
-	{ "SOFTIRQ-ON-", SAYS_STACK },
-	{ "RECLAIM_FS-ON-", SAYS_STACK },
-	{ "INITIAL ", SAYS_STACK },
-	{ "irq event stamp:", SAYS_STACK },
-	{ "hardirqs last", SAYS_STACK },
-	{ "softirqs last", SAYS_STACK },
-	{ "inconsistent {", SAYS_NOTHING },
-	{ "which would create a new lock dependency", SAYS_NOTHING },
-	{ "but this new dependency connects", SAYS_NOTHING },
-	{ "to a HARDIRQ", SAYS_NOTHING },
-	{ "to a SOFTIRQ", SAYS_NOTHING },
-	{ "to a RECLAIM", SAYS_NOTHING },
-	{ "to a hard", SAYS_NOTHING },
-	{ "to a soft", SAYS_NOTHING },
-	{ "but this lock took another", SAYS_NOTHING },
-	{ "but this lock was taken by another", SAYS_NOTHING },
-	{ "and interrupts could create inverse", SAYS_NOTHING },
-	{ "the shortest dependencies between", SAYS_NOTHING },
-	{ "the dependencies between", SAYS_NOTHING },
-	{ "and HARDIRQ-irq-unsafe lock", SAYS_NOTHING },
-	{ "and SOFTIRQ-irq-unsafe lock", SAYS_NOTHING },
-	{ "but there are no more locks to release", SAYS_NOTHING },
-	{ "but there are no locks held", SAYS_NOTHING },
-	{ "but this task is not holding", SAYS_NOTHING },
-	{ "rcu_scheduler_active", SAYS_NOTHING },
-	{ "RCU used illegally", SAYS_NOTHING },
-	{ "context-{", SAYS_NOTHING },
-	{ "turning off the locking correctness validator", SAYS_NOTHING },
-	{ "the code is fine but needs lockdep", SAYS_NOTHING },
-	{ "The code is fine but needs lockdep", SAYS_NOTHING },
-	{ "you didn't initialize this object", SAYS_NOTHING },
-	{ "}", SAYS_NOTHING },
-	{ "...", SAYS_NOTHING },
-};
+#include "neighbour.h"
+#include "sentence.h"
 
 /* Other lines of dump_stack() and of the registers it prints. */
 static const char *const dump_lines[] = {
@@ -297,18 +205,30 @@ static int held_parse(struct str s, struct token *ret)
 	return 0;
 }
 
-/* " (lock){usage}", "-> (lock){usage} ops: 12 {", "(lock){usage} -> (lock){usage}" */
+/* "(lock){usage} -> (lock){usage}": both names may have "->" in them. */
+static bool is_new_dependency(struct str s)
+{
+	return *s.p == '(' && (str_find(s, STR("} -> (")) >= 0);
+}
+
+/* " (lock){usage}", "-> (lock){usage} ops: 12 {" */
 static int class_parse(struct str s, struct token *ret)
 {
 	struct str rest;
+	bool arrow = str_skip(&s, STR("->"));
 
-	if (str_skip(&s, STR("->")))
-		s = str_ltrim(s);
+	s = str_ltrim(s);
 	(void)lock_address_parse(&s, &ret->lock.address);
 	if (lock_parse(s, &ret->lock, &rest) < 0)
 		return -ENOENT;
-	rest = str_trim(rest);
-	if (rest.len && !str_starts(rest, STR("ops:")) && !str_starts(rest, STR("{")))
+	rest = str_ltrim(rest);
+	if (str_skip(&rest, STR("ops:"))) {
+		rest = str_ltrim(rest);
+		ret->has_number = str_skip_uint(&rest, &ret->number) == 0;
+		rest = str_ltrim(rest);
+	}
+	ret->opens = str_skip(&rest, STR("{")) || (arrow && ret->has_number);
+	if (str_trim(rest).len)
 		return -ENOENT;
 	ret->type = TOKEN_CLASS;
 	return 0;
@@ -333,42 +253,6 @@ static int list_parse(struct str s, struct token *ret)
 	ret->number = n;
 	ret->type = TOKEN_LIST;
 	return 0;
-}
-
-static int task_sentence_parse(struct str s, struct token *ret)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(task_sentences); i++) {
-		struct str want = str_of(task_sentences[i].text), who;
-		ptrdiff_t at = task_sentences[i].rest ? str_find(s, want) :
-			       str_ends(s, want)      ? (ptrdiff_t)(s.len - want.len) :
-							-1;
-		ptrdiff_t irq;
-
-		if (at < 0)
-			continue;
-		who = str_head(s, (size_t)at);
-		irq = str_find(who, STR(" [HC"));
-		if (irq >= 0)
-			who = str_head(who, (size_t)irq);
-		if (task_parse(who, &ret->task) < 0)
-			return -ENOENT;
-		ret->type = TOKEN_SENTENCE;
-		ret->sentence = task_sentences[i].sentence;
-		return 0;
-	}
-	return -ENOENT;
-}
-
-static int sentence_parse(struct str s, struct token *ret)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(sentences); i++) {
-		if (*s.p != *sentences[i].text || !str_starts(s, str_of(sentences[i].text)))
-			continue;
-		ret->type = TOKEN_SENTENCE;
-		ret->sentence = sentences[i].sentence;
-		return 0;
-	}
-	return task_sentence_parse(s, ret);
 }
 
 /* "CPU: 4 PID: 1551 Comm: prime_mmap Tainted: ...", "Pid: 1551, comm: prime_mmap Not tainted ..." */
@@ -444,30 +328,16 @@ static bool is_trace_header(struct str s)
 	       str_starts(s, STR("Backtrace:"));
 }
 
-static bool says_lockdep_off(struct str s)
-{
-	return str_eq(s, STR("INFO: lockdep is turned off.")) ||
-	       str_starts(s, STR("Disabling lock debugging due to"));
-}
-
-/* "WARNING: COMM/PID still has locks held!": the one banner that names the task. */
-static void banner_task_parse(struct str s, struct task *ret)
-{
-	ptrdiff_t from = str_find(s, STR(": ")), to = str_find(s, STR(" still has locks held"));
-
-	if (from >= 0 && to > from)
-		(void)task_parse((struct str){ s.p + from + 2, (size_t)(to - from - 2) }, ret);
-}
-
 static void other_parse(struct str s, struct token *ret)
 {
 	size_t marker = marker_len(s);
 
-	if (banner_parse(s, &ret->kind) == 0) {
+	if (banner_parse(s, &ret->banner) == 0)
 		ret->type = TOKEN_BANNER;
-		banner_task_parse(s, &ret->task);
-	} else if (is_rule(s))
+	else if (is_rule(s))
 		ret->type = TOKEN_RULE;
+	else if (is_new_dependency(s))
+		ret->type = TOKEN_ARROW;
 	else if (chain_parse(s, ret) == 0 || held_parse(s, ret) == 0 || list_parse(s, ret) == 0 ||
 		 class_parse(s, ret) == 0 || cpu_parse(s, ret) == 0)
 		return;
@@ -479,14 +349,14 @@ static void other_parse(struct str s, struct token *ret)
 		ret->type = TOKEN_TRACE;
 	else if (str_starts(s, STR("Linux version ")))
 		ret->type = TOKEN_BOOT;
-	else if (says_lockdep_off(s))
-		ret->type = TOKEN_LOCKDEP_OFF;
+	else if (neighbour_find(s))
+		ret->type = neighbour_find(s)->kind ? TOKEN_TROUBLE : TOKEN_LOCKDEP_OFF;
 	else if (starts_with_any(s, trouble, ARRAY_SIZE(trouble)))
 		ret->type = TOKEN_TROUBLE;
 	else if (starts_with_any(s, dump_lines, ARRAY_SIZE(dump_lines)) || is_hex_words(s))
 		ret->type = TOKEN_DUMP;
-	else
-		(void)sentence_parse(s, ret);
+	else if (sentence_parse(s, &ret->said) == 0)
+		ret->type = TOKEN_SENTENCE;
 }
 
 void token_parse(struct str text, enum frame_where where, struct token *ret)

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#include "sentence.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "unsplat/splat.h"
+
+/* Sources: the printk() texts of kernel/locking/lockdep.c, kernel/rcu/update.c, 2.6.18 to 7.0-rc. */
+
+int task_parse(struct str text, struct task *ret)
+{
+	ptrdiff_t slash = str_rfind(text, STR("/"));
+	struct str digits;
+	uint64_t pid;
+
+	if (slash <= 0)
+		return -ENOENT;
+	digits = str_from(text, (size_t)slash + 1);
+	if (str_skip_uint(&digits, &pid) < 0 || digits.len)
+		return -ENOENT;
+	*ret = (struct task){ .comm = str_head(text, (size_t)slash),
+			      .pid = (int64_t)pid,
+			      .known = true };
+	return 0;
+}
+
+/* Sentences that begin with the task: "COMM/PID[ [HC0[0]:SC1[1]:HE1:SE0]] is trying to ...". */
+static const struct {
+	const char *text;
+	bool rest; /* more may follow on the line */
+	enum sentence sentence;
+} task_sentences[] = {
+	{ " is trying to acquire lock:", false, SAYS_TRYING },
+	{ " is trying to acquire:", false, SAYS_TRYING },
+	{ " is trying to lock:", false, SAYS_TRYING },
+	{ " takes:", false, SAYS_TRYING },
+	{ " just changed the state of lock:", false, SAYS_TRYING },
+	{ " is trying to release lock (", true, SAYS_RELEASING },
+	{ " is trying to contend lock (", true, SAYS_RELEASING },
+	{ " is freeing memory ", true, SAYS_FREEING },
+	{ " is leaving the kernel with locks still held!", false, SAYS_TASK },
+	{ " is exiting with locks still held!", false, SAYS_TASK },
+};
+
+/*
+ * Sentences that a line begins with, in byte order: they are searched by halves. No row is
+ * the beginning of another. Blanks at the end of a row matter.
+ */
+static const struct {
+	const char *text;
+	enum sentence sentence;
+} sentences[] = {
+	{ "*** DEADLOCK ***", SAYS_DEADLOCK },
+	{ "... acquired at:", SAYS_BLOCK_ACQUIRED },
+	{ "... key ", SAYS_BLOCK_KEY },
+	{ "... which became ", SAYS_BECAME },
+	{ "Chain exists of:", SAYS_EXISTS },
+	{ "HARDIRQ-ON-", SAYS_BLOCK_USAGE },
+	{ "IN-", SAYS_BLOCK_USAGE },
+	{ "INITIAL READ USE", SAYS_BLOCK_USAGE },
+	{ "INITIAL USE", SAYS_BLOCK_USAGE },
+	{ "May be due to missing lock nesting notation", SAYS_NOTHING },
+	{ "Possible false positive due to lockdep disabling", SAYS_NOTHING },
+	{ "Possible interrupt unsafe locking scenario", SAYS_SCENARIO },
+	{ "Possible unsafe locking scenario", SAYS_SCENARIO },
+	{ "RCU used illegally from ", SAYS_RCU_ILLEGAL },
+	{ "RECLAIM_FS-ON-", SAYS_BLOCK_USAGE },
+	{ "SOFTIRQ-ON-", SAYS_BLOCK_USAGE },
+	{ "The code is fine but needs lockdep", SAYS_NOTHING },
+	{ "and HARDIRQ-",
+	  SAYS_NOTHING }, /* "and HARDIRQ-irq-unsafe lock:": second half of a path */
+	{ "and RECLAIM_FS-", SAYS_NOTHING },
+	{ "and SOFTIRQ-", SAYS_NOTHING },
+	{ "and interrupts could create inverse", SAYS_NOTHING },
+	{ "and the lock comparison function returns", SAYS_NOTHING },
+	{ "and this task is already holding", SAYS_HOLDING },
+	{ "but now in release context of a crosslock", SAYS_CROSSLOCK },
+	{ "but task is already holding lock", SAYS_HOLDING },
+	{ "but there are no locks held", SAYS_NOTHING },
+	{ "but there are no more locks to release", SAYS_NOTHING },
+	{ "but this lock took another, ", SAYS_TOOK_OTHER },
+	{ "but this lock was taken by another, ", SAYS_TAKEN_BY_OTHER },
+	{ "but this new dependency connects a ", SAYS_CONNECTS_SAFE },
+	{ "but this task is not holding", SAYS_NOT_HOLDING },
+	{ "context-{", SAYS_CONTEXT },
+	{ "hardirq-on-", SAYS_BLOCK_USAGE }, /* the words of 2.6.18 to 2.6.29 */
+	{ "hardirqs last ", SAYS_IRQ_EVENT },
+	{ "in-hardirq-", SAYS_BLOCK_USAGE },
+	{ "in-softirq-", SAYS_BLOCK_USAGE },
+	{ "inconsistent {", SAYS_TRANSITION },
+	{ "initial-use", SAYS_BLOCK_USAGE },
+	{ "irq event stamp:", SAYS_IRQ_STAMP },
+	{ "other info that might help us debug this", SAYS_OTHER_INFO },
+	{ "rcu_scheduler_active = ", SAYS_RCU_ACTIVE },
+	{ "reverse order) is:", SAYS_NOTHING },
+	{ "softirq-on-", SAYS_BLOCK_USAGE },
+	{ "softirqs last ", SAYS_IRQ_EVENT },
+	{ "stack backtrace:", SAYS_BACKTRACE },
+	{ "the HARDIRQ-irq-", SAYS_TREE }, /* "the HARDIRQ-irq-safe lock's dependencies:" */
+	{ "the SOFTIRQ-irq-", SAYS_TREE },
+	{ "the code is fine but needs lockdep", SAYS_NOTHING },
+	{ "the dependencies between ", SAYS_PATH },
+	{ "the existing dependency chain", SAYS_CHAIN },
+	{ "the first lock's dependencies:", SAYS_TREE },
+	{ "the hard-irq-", SAYS_TREE },
+	{ "the hard-read-irq-", SAYS_TREE },
+	{ "the second lock's dependencies:", SAYS_TREE },
+	{ "the shortest dependencies between ", SAYS_PATH },
+	{ "the soft-irq-", SAYS_TREE },
+	{ "the soft-read-irq-", SAYS_TREE },
+	{ "to a HARDIRQ-", SAYS_TO_UNSAFE },
+	{ "to a RECLAIM_FS-", SAYS_TO_UNSAFE },
+	{ "to a SOFTIRQ-", SAYS_TO_UNSAFE },
+	{ "to a hard-", SAYS_TO_UNSAFE },
+	{ "to a soft-", SAYS_TO_UNSAFE },
+	{ "turning off the locking correctness validator", SAYS_NOTHING },
+	{ "which could lead to circular deadlocks", SAYS_NOTHING }, /* before 2.6.18 */
+	{ "which lock already depends on the new lock", SAYS_NOTHING },
+	{ "which would create a new lock dependency", SAYS_NOTHING },
+	{ "you didn't initialize this object", SAYS_NOTHING },
+	{ "{", SAYS_REGISTERED },
+	{ "}", SAYS_NOTHING },
+};
+
+const char *sentence_text(size_t i)
+{
+	return i < ARRAY_SIZE(sentences) ? sentences[i].text : NULL;
+}
+
+/* The last row that is not behind @p s: the only one that can be its beginning. */
+static int prefix_find(struct str s, struct said *ret)
+{
+	size_t low = 0, high = ARRAY_SIZE(sentences);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (str_cmp(str_of(sentences[middle].text), s) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low || !str_starts(s, str_of(sentences[low - 1].text)))
+		return -ENOENT;
+	*ret = (struct said){ .sentence = sentences[low - 1].sentence,
+			      .text = s,
+			      .rest = str_from(s, str_of(sentences[low - 1].text).len) };
+	return 0;
+}
+
+/* The task, and "[HC0[0]:SC0[0]:HE0:SE1]" behind it. */
+static int subject_parse(struct str s, struct said *ret)
+{
+	ptrdiff_t irq = str_find(s, STR(" [HC"));
+
+	if (irq >= 0 && str_ends(s, STR("]"))) {
+		ret->irq_state = str_from(s, (size_t)irq + 2);
+		ret->irq_state.len--;
+		s = str_head(s, (size_t)irq);
+	}
+	return task_parse(s, &ret->task);
+}
+
+static int task_sentence_parse(struct str s, struct said *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(task_sentences); i++) {
+		struct str want = str_of(task_sentences[i].text);
+		ptrdiff_t at = task_sentences[i].rest ? str_find(s, want) :
+			       str_ends(s, want)      ? (ptrdiff_t)(s.len - want.len) :
+							-1;
+		struct said said = { .sentence = task_sentences[i].sentence, .text = s };
+
+		if (at < 0)
+			continue;
+		if (subject_parse(str_head(s, (size_t)at), &said) < 0)
+			return -ENOENT;
+		said.rest = str_from(s, (size_t)at + want.len);
+		*ret = said;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+int sentence_parse(struct str text, struct said *ret)
+{
+	if (prefix_find(text, ret) == 0)
+		return 0;
+	if (str_starts(text, STR("..."))) { /* a lone "...", or glued to the first frame */
+		*ret = (struct said){ .sentence = SAYS_ELLIPSIS,
+				      .text = text,
+				      .rest = str_from(text, 3) };
+		return 0;
+	}
+	return task_sentence_parse(text, ret);
+}
