@@ -17,6 +17,8 @@ libunsplat_a_SOURCES = \
 	src/analysis/analyst.h \
 	src/analysis/cycles.c \
 	src/analysis/cycles.h \
+	src/analysis/explain.c \
+	src/analysis/irq_advice.c \
 	src/analysis/patterns.c \
 	src/analysis/patterns.h \
 	src/analysis/regex.c \
@@ -24,6 +26,7 @@ libunsplat_a_SOURCES = \
 	src/analysis/roles.c \
 	src/analysis/roles.h \
 	src/analysis/signature.c \
+	src/analysis/telling.c \
 	src/analysis/title.c \
 	src/base/arena.c \
 	src/base/str.c \

@@ -51,14 +51,32 @@ struct telling {
 	bool boot; /* witnessed during boot only */
 };
 
+/** Where a lock was used in a way that matters to an interrupt. */
+struct lock_use {
+	struct str lock;
+	const char *context; /* "hardirq", "softirq", "memory reclaim", "NMI" */
+	bool inside;	     /* taken in that context; else with it enabled */
+	bool read;
+	bool now; /* by the acquisition that the report is about */
+	struct telling telling;
+};
+
+/** The verdict in words, for kinds with and without a cycle. */
+struct explanation {
+	struct str function, module; /* where it went wrong; empty when the log does not tell */
+	struct str what, todo;	     /* sentences */
+};
+
 struct verdict {
 	struct str title;
-	struct str signature; /* 16 hex digits; empty when the cycle is not all there */
-	dependencies edges;   /* of the chain first, then the derived ones */
-	size_t n_chain_edges;
-	struct telling *tellings;	    /* one per edge */
+	struct str signature;	  /* 16 hex digits; empty when the cycle is not all there */
+	dependencies edges;	  /* of the chain first, then the derived ones */
+	size_t n_chain_edges;	  /* that are not derived */
+	struct telling *tellings; /* one per edge */
 	VEC(struct suggestion) suggestions; /* best first */
 	VEC(struct note) notes;
+	VEC(struct lock_use) uses; /* reports about interrupts */
+	struct explanation explanation;
 	bool closed; /* the edges make a cycle through the whole chain */
 };
 

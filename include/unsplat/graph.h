@@ -52,14 +52,16 @@ struct dependency {
 	struct str from, to;
 	enum relation relation;
 	bool derived;	     /* from the list of held locks */
+	bool pseudo;	     /* `from` is "irqs-on": `to` is taken with interrupts enabled */
 	const stack *frames; /* how `to` was acquired; never NULL, may be empty */
 };
 typedef VEC(struct dependency) dependencies;
 
 /**
  * All dependencies that a report proves: one per chain entry whose neighbour is known, the
- * closing one, and one from every held lock of the same interrupt context to the wanted lock.
- * No edge is guessed: a missing neighbour means no edge.
+ * closing one, those of the paths in reports about interrupts, and one from every held lock
+ * of the same interrupt context to the wanted lock (derived ones come last).
+ * No edge is guessed: a missing neighbour or stack means no edge.
  * @param ret  appended to, in the report's arena
  * @return 0 or -ENOMEM
  * Source: print_circular_bug(), check_noncircular(); formats as in lockdep.c since 2.6.18.

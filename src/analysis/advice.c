@@ -33,47 +33,6 @@ struct advice {
 	bool more; /* a limit was hit */
 };
 
-size_t code_frame(const struct roles *t, const stack *s, size_t from)
-{
-	for (size_t i = from; i < s->n; i++)
-		if (s->p[i].reliable && s->p[i].function.len &&
-		    role_of(t, s->p[i].function) == ROLE_CODE)
-			return i;
-	return s->n;
-}
-
-/* Where no frame is anybody's own: the outermost service that was called, below lock functions. */
-static size_t service_frame(const struct roles *t, const stack *s)
-{
-	size_t own = own_frames(t, s), best = s->n;
-
-	for (size_t i = 0; i < own; i++) {
-		enum role role = s->p[i].reliable ? role_of(t, s->p[i].function) : ROLE_LOCKDEP;
-
-		if (s->p[i].function.len &&
-		    (role == ROLE_CORE || (role == ROLE_PRIMITIVE && best == s->n)))
-			best = i;
-	}
-	return best;
-}
-
-/* The frame that a patch would change: the nearest own code below what betrays the pattern. */
-static size_t patch_frame(const struct analyst *a, const stack *s, struct pattern_hit hit)
-{
-	size_t own = own_frames(a->roles, s);
-	size_t i = code_frame(a->roles, s, hit.call == SIZE_MAX ? 0 : hit.call + 1);
-
-	if (i >= own && hit.call != SIZE_MAX)
-		i = code_frame(a->roles, s, 0);
-	if (i >= own)
-		i = service_frame(a->roles, s);
-	for (size_t k = 0; i >= s->n && k < s->n; k++) /* better a worker's loop than nothing */
-		if (s->p[k].reliable && s->p[k].function.len &&
-		    role_of(a->roles, s->p[k].function) != ROLE_LOCKDEP)
-			i = k;
-	return i;
-}
-
 /* In the stack of #0: how many frames run with @p held taken. Its acquirer is in there, or unknown. */
 static size_t frames_inside(const stack *s, const struct lock *held)
 {
@@ -82,25 +41,6 @@ static size_t frames_inside(const stack *s, const struct lock *held)
 			if (s->p[i].reliable && str_eq(s->p[i].function, held->at_frame.function))
 				return i;
 	return s->n;
-}
-
-static struct telling tell(const struct analyst *a, const stack *s, size_t i)
-{
-	struct telling t = { 0 };
-	size_t own = own_frames(a->roles, s), next;
-
-	for (size_t k = 0; k < s->n; k++)
-		t.boot |= role_of(a->roles, s->p[k].function) == ROLE_BOOT &&
-			  (str_eq(s->p[k].function, STR("start_kernel")) ||
-			   str_eq(s->p[k].function, STR("kernel_init_freeable")));
-	if (i >= s->n)
-		return t;
-	t.function = function_name(s->p[i].function);
-	t.module = s->p[i].module;
-	next = code_frame(a->roles, s, i + 1);
-	if (next < own)
-		t.caller = function_name(s->p[next].function);
-	return t;
 }
 
 /*
@@ -406,7 +346,6 @@ static int suggest(struct advice *ad, const struct dependency *d, struct telling
 	struct edge_view view = { .frames = d->frames, .recursion = recursion_of(ad->r) };
 	struct pattern_hit hit;
 	struct words w = { .ad = ad, .s = s };
-	size_t place;
 	int err;
 
 	if (!s)
@@ -422,8 +361,7 @@ static int suggest(struct advice *ad, const struct dependency *d, struct telling
 	view.inside = frames_inside(d->frames,
 				    w.held == SIZE_MAX ? NULL : &ad->r->held_locks.p[w.held].lock);
 	hit = patterns_find(a->patterns, a->roles, &view);
-	place = patch_frame(a, d->frames, hit);
-	*telling = tell(a, d->frames, place);
+	*telling = telling_make(a, d->frames, hit.call);
 	s->pattern = hit.row->name;
 	s->remedy = hit.row->remedy;
 	s->function = telling->function;
@@ -525,14 +463,21 @@ static int advise(struct advice *ad)
 	return err;
 }
 
+static bool has_cycle(const struct report *r)
+{
+	return r->kind == KIND_CIRCULAR || r->kind == KIND_RECURSIVE;
+}
+
 int advice_make(const struct analyst *a, struct report *r, struct verdict *v)
 {
 	struct advice ad = { .a = a, .r = r, .v = v, .g = graph_new() };
 	int err = -ENOMEM;
 
 	v->tellings = arena_alloc(r->mem, (v->edges.n + 1) * sizeof(*v->tellings));
+	for (size_t i = 0; v->tellings && i < v->edges.n; i++)
+		v->tellings[i] = telling_make(a, v->edges.p[i].frames, SIZE_MAX);
 	if (ad.g && v->tellings)
-		err = v->edges.n ? advise(&ad) : 0;
+		err = v->n_chain_edges && has_cycle(r) ? advise(&ad) : 0;
 	free(ad.cut);
 	graph_free(ad.g);
 	return err;

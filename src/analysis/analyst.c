@@ -56,9 +56,13 @@ int verdict_make(const struct analyst *a, struct report *r, struct verdict **ret
 	if (!err)
 		v->closed = is_closed(r, v);
 	if (!err)
-		err = title_make(a, r, &v->title);
+		err = title_make(r, &v->title);
 	if (!err)
 		err = advice_make(a, r, v);
+	if (!err)
+		err = irq_advice_make(a, r, v);
+	if (!err)
+		err = explain_make(a, r, v);
 	if (!err)
 		err = signature_make(r, v, &v->signature);
 	if (!err)

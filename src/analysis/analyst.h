@@ -13,13 +13,21 @@ struct analyst {
 };
 
 /** Title that people search for; see title.c. @return 0 or -ENOMEM */
-int title_make(const struct analyst *a, const struct report *r, struct str *ret);
+int title_make(const struct report *r, struct str *ret);
 /** Signature from the edges and tellings of @p v. @return 0 or -ENOMEM */
 int signature_make(struct report *r, const struct verdict *v, struct str *ret);
 /** Suggestions, tellings and notes of @p v, from its edges. @return 0 or -ENOMEM */
 int advice_make(const struct analyst *a, struct report *r, struct verdict *v);
 
-/** @return index of the first frame from @p from on that is somebody's own code, or s->n. */
-size_t code_frame(const struct roles *t, const stack *s, size_t from);
+/** Suggestions, uses and notes for reports about interrupts, from the same. @return 0 or -ENOMEM */
+int irq_advice_make(const struct analyst *a, struct report *r, struct verdict *v);
+/** What is wrong and what to do, in words, for every kind. @return 0 or -ENOMEM */
+int explain_make(const struct analyst *a, struct report *r, struct verdict *v);
+
+/**
+ * The frame that a maintainer would name, and the one below it.
+ * @param call  the frame that betrays a pattern: the patch goes below it; SIZE_MAX: none does
+ */
+struct telling telling_make(const struct analyst *a, const stack *s, size_t call);
 
 #endif

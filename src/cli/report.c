@@ -132,7 +132,8 @@ static void say_notes(const struct run *run, const struct source *src)
 {
 	for (size_t i = 0; i < src->n_notes && !run->o->quiet; i++)
 		if (src->notes[i].loss)
-			say("%s:%" PRIu64 ": %s", src->name, src->notes[i].line, src->notes[i].text);
+			say("%s:%" PRIu64 ": %s", src->name, src->notes[i].line,
+			    src->notes[i].text);
 }
 
 static const char *error_text(int err)

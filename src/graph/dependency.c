@@ -257,9 +257,12 @@ enum held_proof held_lock_proof(const struct report *r, size_t held)
 static int held_dependencies(struct report *r, dependencies *ret)
 {
 	for (size_t i = 0; i < r->held_locks.n; i++) {
+		enum held_proof proof = held_lock_proof(r, i);
 		int err;
 
-		if (held_lock_proof(r, i) != HELD_PROVES)
+		if (proof == HELD_IS_WANTED && r->kind == KIND_INCONSISTENT)
+			break; /* its state changed while it was held: later ones came after it */
+		if (proof != HELD_PROVES)
 			continue;
 		err = add(r, ret,
 			  (struct dependency){ .index = -1,
@@ -274,21 +277,81 @@ static int held_dependencies(struct report *r, dependencies *ret)
 	return 0;
 }
 
+/* Of a path as it is printed: block @p b, its neighbour that is printed next, its stack. */
+static int path_edge(struct report *r, dependencies *ret, struct str from, struct str to,
+		     const stack *frames)
+{
+	if (!from.len || !to.len || !frames || !frames->n)
+		return 0;
+	return add(r, ret,
+		   (struct dependency){
+			   .index = -1, .held = -1, .from = from, .to = to, .frames = frames });
+}
+
+/*
+ * "... acquired at:" means another acquisition in each section, and in one of them it changed
+ * in 5.13: since then the first class has none, before the stack stood one class earlier.
+ */
+static int path_dependencies(struct report *r, const struct path_section *s, dependencies *ret)
+{
+	bool forwards = s->path == PATH_WANTED_TO_UNSAFE ||
+			(s->path == PATH_SHORTEST && r->direction == DIRECTION_FORWARDS);
+	bool shifted = s->path == PATH_SAFE_TO_HELD && s->blocks.n && !s->blocks.p[0].acquired;
+
+	if (s->path == PATH_TREE || (s->path == PATH_SHORTEST && !r->direction))
+		return 0;
+	for (size_t i = 0; i + 1 < s->blocks.n; i++) {
+		const struct class_block *b = &s->blocks.p[i], *next = &b[1];
+		struct str here = b->lock.name, there = next->lock.name;
+		int err = forwards ? path_edge(r, ret, there, here, b->acquired) :
+				     path_edge(r, ret, here, there,
+					       shifted ? next->acquired : b->acquired);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* The new dependency of a safe-unsafe report, and the paths that it connects. */
+static int irq_dependencies(struct report *r, dependencies *ret)
+{
+	int err = 0;
+
+	if (r->kind == KIND_SAFE_UNSAFE && r->has_acquiring && r->has_holding)
+		err = path_edge(r, ret, r->holding.name, r->acquiring.name, &r->backtrace);
+	for (size_t i = 0; !err && i < r->sections.n; i++)
+		err = path_dependencies(r, &r->sections.p[i], ret);
+	return err;
+}
+
 int report_dependencies(struct report *r, dependencies *ret)
 {
 	int err = 0;
 
-	if (r->kind == KIND_CIRCULAR)
+	switch (r->kind) {
+	case KIND_CIRCULAR:
 		err = chain_dependencies(r, ret);
-	else if (r->kind == KIND_RECURSIVE && r->has_acquiring && r->has_holding)
+		break;
+	case KIND_RECURSIVE:
+		if (!r->has_acquiring || !r->has_holding)
+			return 0;
 		return add(r, ret,
 			   (struct dependency){ .index = -1,
 						.held = -1,
 						.from = r->holding.name,
 						.to = r->acquiring.name,
 						.frames = &r->backtrace });
+	case KIND_SAFE_UNSAFE:
+		err = irq_dependencies(r, ret);
+		break;
+	case KIND_IRQ_INVERSION: /* the lock may have been taken long ago: no word on what it wants */
+		return irq_dependencies(r, ret);
+	default:
+		break;
+	}
 	/* With a crosslock the named task is the one that completes: it wants nothing. */
-	if (!err && r->kind == KIND_CIRCULAR && r->has_acquiring && !r->crosslock)
+	if (!err && r->has_acquiring && !r->crosslock)
 		err = held_dependencies(r, ret);
 	return err;
 }

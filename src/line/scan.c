@@ -16,9 +16,9 @@
 	X('c', ' ', 'k', 'e') /* "trying to register non-static key" */                         \
 	X('l', 'o', 'w', '!') /* "MAX_LOCKDEP_ENTRIES too low!" */                              \
 	X('x', ' ', 'v', 'e') /* "Linux version " */                                            \
-	X('B', 'U', 'G', ':') /* "BUG: scheduling while atomic: ..." */ \
-	X('S', '_', 'W', 'A') /* "DEBUG_LOCKS_WARN_ON(...)" */ \
-	X('N', 'G', ':', ' ') /* "WARNING: CPU: 1 PID: 2 at ..." */ \
+	X('B', 'U', 'G', ':') /* "BUG: scheduling while atomic: ..." */                         \
+	X('S', '_', 'W', 'A') /* "DEBUG_LOCKS_WARN_ON(...)" */                                  \
+	X('N', 'G', ':', ' ') /* "WARNING: CPU: 1 PID: 2 at ..." */                             \
 	X('-', '>', ' ', '#') /* a chain without its banner */
 
 #define HINT_BYTES 4

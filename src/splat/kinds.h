@@ -17,7 +17,6 @@ enum kind_has {
 
 struct kind_row {
 	const char *word;  /* of the contract */
-	const char *title; /* of the first line, before " in FUNCTION" */
 	unsigned int has;  /* enum kind_has */
 	bool turns_off;	   /* lockdep is off after it */
 	/* The kind sentences, without what stands around them ("WARNING: ", "[ INFO: ", " ]");

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "unsplat/splat.h"
 #include "unsplat/utf8.h"
+#include "words.h"
 #include "writers.h"
 
 /*
@@ -125,21 +127,52 @@ static cJSON *frames_json(struct builder *b, const stack *s)
 	return a;
 }
 
-static void put_lock(struct builder *b, cJSON *o, const struct lock *l)
+/* ["used in hardirq context", ...]; null when there is no usage or it is damaged */
+static cJSON *usage_json(struct builder *b, const struct report *r, const struct lock *l)
+{
+	const char *words[USAGE_WORDS_MAX];
+	size_t n;
+	cJSON *a;
+
+	if (usage_words(r, l, words, &n) < 0)
+		return null(b);
+	a = array(b);
+	for (size_t i = 0; i < n; i++)
+		append(b, a, text(b, str_of(words[i])));
+	return a;
+}
+
+/* ["config", "config"]: outer, inner */
+static cJSON *wait_json(struct builder *b, const struct report *r, const struct lock *l)
+{
+	enum nesting_check check = nesting_check(r);
+	cJSON *a;
+
+	if (l->wait.len != 3)
+		return null(b);
+	a = array(b);
+	append(b, a, text(b, str_of(wait_word(l->wait.p[0], check))));
+	append(b, a, text(b, str_of(wait_word(l->wait.p[2], check))));
+	return a;
+}
+
+static void put_lock(struct builder *b, cJSON *o, const struct report *r, const struct lock *l)
 {
 	put(b, o, "name", text_or_null(b, l->name));
 	put(b, o, "usage", text_or_null(b, l->usage));
 	put(b, o, "wait", text_or_null(b, l->wait));
+	put(b, o, "usage_words", usage_json(b, r, l));
+	put(b, o, "wait_words", wait_json(b, r, l));
 }
 
-static cJSON *header_lock_json(struct builder *b, const struct lock *l, bool known)
+static cJSON *lock_json(struct builder *b, const struct report *r, const struct lock *l)
 {
 	cJSON *o;
 
-	if (!known)
+	if (!l->name.len)
 		return null(b);
 	o = object(b);
-	put_lock(b, o, l);
+	put_lock(b, o, r, l);
 	put(b, o, "at", text_or_null(b, l->at));
 	return o;
 }
@@ -152,7 +185,7 @@ static cJSON *chain_json(struct builder *b, const struct report *r)
 		const struct chain_entry *e = &r->chain.p[i];
 		cJSON *o = object(b), *lock = object(b);
 
-		put_lock(b, lock, &e->lock);
+		put_lock(b, lock, r, &e->lock);
 		put(b, o, "index", number(b, (double)e->index));
 		put(b, o, "lock", lock);
 		put(b, o, "frames", frames_json(b, &e->frames));
@@ -169,7 +202,8 @@ static cJSON *edge_json(struct builder *b, const struct dependency *d, bool rela
 	put(b, o, "from", text(b, d->from));
 	put(b, o, "to", text(b, d->to));
 	if (relation)
-		put(b, o, "relation", text(b, str_of(relation_name(d->relation))));
+		put(b, o, "relation",
+		    d->pseudo ? null(b) : text(b, str_of(relation_name(d->relation))));
 	return o;
 }
 
@@ -179,6 +213,9 @@ static cJSON *edges_json(struct builder *b, const struct verdict *v)
 
 	for (size_t i = 0; i < v->n_chain_edges; i++)
 		append(b, a, edge_json(b, &v->edges.p[i], true));
+	for (size_t i = 0; i < v->suggestions.n; i++)
+		if (v->suggestions.p[i].edge->pseudo)
+			append(b, a, edge_json(b, v->suggestions.p[i].edge, true));
 	return a;
 }
 
@@ -191,7 +228,7 @@ static cJSON *held_json(struct builder *b, const struct report *r)
 		cJSON *o = object(b);
 
 		put(b, o, "index", number(b, (double)h->index));
-		put_lock(b, o, &h->lock);
+		put_lock(b, o, r, &h->lock);
 		put(b, o, "at", text_or_null(b, h->lock.at));
 		append(b, a, o);
 	}
@@ -283,6 +320,217 @@ static cJSON *notes_json(struct builder *b, const struct verdict *v)
 	return a;
 }
 
+static cJSON *irq_state_json(struct builder *b, const struct irq_state *s)
+{
+	cJSON *o;
+
+	if (!s->known)
+		return null(b);
+	o = object(b);
+	put(b, o, "in_hardirq", truth(b, s->hardirq));
+	put(b, o, "hardirq_count", number(b, (double)s->hardirq_count));
+	put(b, o, "in_softirq", truth(b, s->softirq));
+	put(b, o, "softirq_count", number(b, (double)s->softirq_count));
+	put(b, o, "hardirqs_enabled", truth(b, s->hardirqs_enabled));
+	put(b, o, "softirqs_enabled", truth(b, s->softirqs_enabled));
+	return o;
+}
+
+static cJSON *irq_events_json(struct builder *b, const struct report *r)
+{
+	static const char *const keys[] = {
+		[HARDIRQS_ENABLED] = "hardirqs_enabled",
+		[HARDIRQS_DISABLED] = "hardirqs_disabled",
+		[SOFTIRQS_ENABLED] = "softirqs_enabled",
+		[SOFTIRQS_DISABLED] = "softirqs_disabled",
+	};
+	cJSON *o = NULL;
+
+	for (size_t i = 0; i < IRQ_EVENT_ROWS; i++) {
+		const struct irq_event *e = &r->irq_events[i];
+		cJSON *row;
+
+		if (!e->known)
+			continue;
+		if (!o)
+			o = object(b);
+		row = object(b);
+		put(b, row, "stamp", number(b, (double)e->stamp));
+		put(b, row, "at", text_or_null(b, e->at));
+		put(b, o, keys[i], row);
+	}
+	return o ? o : null(b);
+}
+
+static cJSON *site_json(struct builder *b, const struct report *r, const struct usage_site *s)
+{
+	cJSON *o = object(b);
+
+	put(b, o, "state", text(b, s->state));
+	put(b, o, "lock", lock_json(b, r, &s->lock));
+	put(b, o, "frames", frames_json(b, s->frames));
+	return o;
+}
+
+static cJSON *block_json(struct builder *b, const struct report *r, const struct class_block *c)
+{
+	cJSON *o = object(b), *usages = array(b);
+
+	for (size_t i = 0; i < c->usages.n; i++) {
+		cJSON *u = object(b);
+
+		put(b, u, "state", text(b, c->usages.p[i].state));
+		put(b, u, "frames", frames_json(b, c->usages.p[i].frames));
+		append(b, usages, u);
+	}
+	put(b, o, "lock", lock_json(b, r, &c->lock));
+	put(b, o, "ops", c->has_ops ? number(b, (double)c->ops) : null(b));
+	put(b, o, "usages", usages);
+	put(b, o, "key", text_or_null(b, c->key));
+	put(b, o, "acquired", c->acquired ? frames_json(b, c->acquired) : null(b));
+	return o;
+}
+
+static cJSON *sections_json(struct builder *b, const struct report *r)
+{
+	static const char *const words[] = {
+		[PATH_SAFE_TO_HELD] = "safe-to-held",
+		[PATH_WANTED_TO_UNSAFE] = "wanted-to-unsafe",
+		[PATH_SHORTEST] = "shortest",
+		[PATH_TREE] = "tree",
+	};
+	cJSON *a = array(b);
+
+	for (size_t i = 0; i < r->sections.n; i++) {
+		const struct path_section *s = &r->sections.p[i];
+		cJSON *o = object(b), *blocks = array(b);
+
+		for (size_t k = 0; k < s->blocks.n; k++)
+			append(b, blocks, block_json(b, r, &s->blocks.p[k]));
+		put(b, o, "path", text(b, str_of(words[s->path])));
+		put(b, o, "line", number(b, (double)s->line));
+		put(b, o, "classes", blocks);
+		append(b, a, o);
+	}
+	return a;
+}
+
+static cJSON *sites_json(struct builder *b, const struct report *r)
+{
+	cJSON *a = array(b);
+
+	for (size_t i = 0; i < r->sites.n; i++)
+		append(b, a, site_json(b, r, &r->sites.p[i]));
+	return a;
+}
+
+static cJSON *usage_change_json(struct builder *b, const struct report *r)
+{
+	cJSON *a;
+
+	if (!r->usage_from.len || !r->usage_to.len)
+		return null(b);
+	a = array(b);
+	append(b, a, text(b, r->usage_from));
+	append(b, a, text(b, r->usage_to));
+	return a;
+}
+
+static cJSON *number_or_null(struct builder *b, int n)
+{
+	return n < 0 ? null(b) : number(b, n);
+}
+
+static cJSON *rcu_json(struct builder *b, const struct report *r)
+{
+	cJSON *o;
+
+	if (r->kind != KIND_SUSPICIOUS_RCU)
+		return null(b);
+	o = object(b);
+	put(b, o, "file", text_or_null(b, r->rcu.file));
+	put(b, o, "line", r->rcu.file.len ? number(b, (double)r->rcu.line) : null(b));
+	put(b, o, "text", text_or_null(b, r->rcu.text));
+	put(b, o, "scheduler_active", number_or_null(b, r->rcu.scheduler_active));
+	put(b, o, "debug_locks", number_or_null(b, r->rcu.debug_locks));
+	put(b, o, "offline", truth(b, r->rcu.offline));
+	put(b, o, "idle", truth(b, r->rcu.idle));
+	put(b, o, "extended_quiescent_state", truth(b, r->rcu.extended));
+	return o;
+}
+
+static cJSON *freed_json(struct builder *b, const struct report *r)
+{
+	cJSON *o;
+
+	if (!r->freed_from.len)
+		return null(b);
+	o = object(b);
+	put(b, o, "from", text(b, r->freed_from));
+	put(b, o, "to", text_or_null(b, r->freed_to));
+	return o;
+}
+
+/* Whose lists an all-locks-dump has; `locks` are indices into held_locks. */
+static cJSON *tasks_json(struct builder *b, const struct report *r)
+{
+	cJSON *a = array(b);
+
+	for (size_t i = 0; i < r->tasks.n; i++) {
+		const struct task_locks *t = &r->tasks.p[i];
+		cJSON *o = object(b), *locks = array(b);
+
+		for (size_t k = 0; k < t->n; k++)
+			append(b, locks, number(b, (double)(t->first + k)));
+		put(b, o, "comm", text(b, t->task.comm));
+		put(b, o, "pid", number(b, (double)t->task.pid));
+		put(b, o, "announced", number(b, (double)t->announced));
+		put(b, o, "locks", locks);
+		append(b, a, o);
+	}
+	return a;
+}
+
+static const char *direction_word(enum direction d)
+{
+	return d == DIRECTION_FORWARDS ? "forwards" : d == DIRECTION_BACKWARDS ? "backwards" : NULL;
+}
+
+/* What only some kinds have; null or [] in all others. */
+static void put_details(struct builder *b, cJSON *o, const struct report *r)
+{
+	bool about_acquiring = r->kind == KIND_INCONSISTENT || r->kind == KIND_IRQ_INVERSION;
+
+	put(b, o, "lock", lock_json(b, r, about_acquiring ? &r->acquiring : &r->subject));
+	put(b, o, "safe_lock", lock_json(b, r, &r->safe));
+	put(b, o, "unsafe_lock", lock_json(b, r, &r->unsafe));
+	put(b, o, "other_lock", lock_json(b, r, &r->other));
+	put(b, o, "direction", text_or_null(b, str_of(direction_word(r->direction))));
+	put(b, o, "irq", text_or_null(b, r->irq));
+	put(b, o, "usage", usage_change_json(b, r));
+	put(b, o, "irq_state", irq_state_json(b, &r->irq_state));
+	put(b, o, "irq_events", irq_events_json(b, r));
+	put(b, o, "sites", sites_json(b, r));
+	put(b, o, "paths", sections_json(b, r));
+	put(b, o, "not_holding", text_or_null(b, r->not_holding));
+	put(b, o, "freed", freed_json(b, r));
+	put(b, o, "context", text_or_null(b, r->context));
+	put(b, o, "rcu", rcu_json(b, r));
+	put(b, o, "limit", text_or_null(b, r->limit));
+	put(b, o, "tasks", tasks_json(b, r));
+}
+
+static cJSON *explanation_json(struct builder *b, const struct explanation *e)
+{
+	cJSON *o = object(b);
+
+	put(b, o, "function", text_or_null(b, e->function));
+	put(b, o, "module", text_or_null(b, e->module));
+	put(b, o, "what", text_or_null(b, e->what));
+	put(b, o, "todo", text_or_null(b, e->todo));
+	return o;
+}
+
 static cJSON *kernel_json(struct builder *b, const struct report *r)
 {
 	cJSON *o;
@@ -327,12 +575,14 @@ static cJSON *report_json(struct builder *b, const struct report *r, const struc
 	put(b, o, "task", task_json(b, r));
 	put(b, o, "cpu", r->cpu < 0 ? null(b) : number(b, (double)r->cpu));
 	put(b, o, "workqueue", text_or_null(b, r->workqueue));
-	put(b, o, "acquiring", header_lock_json(b, &r->acquiring, r->has_acquiring));
-	put(b, o, "holding", header_lock_json(b, &r->holding, r->has_holding));
+	put(b, o, "acquiring", lock_json(b, r, &r->acquiring));
+	put(b, o, "holding", lock_json(b, r, &r->holding));
 	put(b, o, "chain", chain_json(b, r));
 	put(b, o, "edges", edges_json(b, v));
 	put(b, o, "held_locks", held_json(b, r));
 	put(b, o, "backtrace", frames_json(b, &r->backtrace));
+	put_details(b, o, r);
+	put(b, o, "explanation", explanation_json(b, &v->explanation));
 	put(b, o, "suggestions", suggestions_json(b, v));
 	put(b, o, "notes", notes_json(b, v));
 	return o;

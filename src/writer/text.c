@@ -92,7 +92,8 @@ static void print_function(FILE *out, struct str function, struct str module)
 static void print_edge(const struct text_state *s, FILE *out, const struct suggestion *g)
 {
 	char place[48];
-	size_t column = INDENT + clean_width(g->held) + 4 + clean_width(g->edge->to);
+	struct str from = g->edge->pseudo ? STR("interrupts enabled") : g->held;
+	size_t column = INDENT + clean_width(from) + 4 + clean_width(g->edge->to);
 	int len;
 
 	if (g->edge->index < 0)
@@ -101,7 +102,7 @@ static void print_edge(const struct text_state *s, FILE *out, const struct sugge
 		len = snprintf(place, sizeof(place), "#%" PRId64 ", %.0f %%", g->edge->index,
 			       g->score * 100);
 	begin_color(s, out, COLOR_TITLE);
-	clean_print(out, g->held);
+	clean_print(out, from);
 	fputs(" -> ", out);
 	clean_print(out, g->edge->to);
 	end_color(s, out);
@@ -413,14 +414,144 @@ static void print_held(const struct text_state *s, FILE *out, const struct repor
 	}
 }
 
-static void print_unread(const struct text_state *s, FILE *out, const struct report *r)
+/* For kinds without a cycle: what is wrong, and who has to change what. */
+static void print_explanation(const struct text_state *s, FILE *out, const struct explanation *e)
 {
+	size_t column = INDENT;
+
 	fputc('\n', out);
-	label(s, out, COLOR_LABEL, "READ");
-	fprintf(out,
-		"lines %" PRIu64 " to %" PRIu64
-		"; of this kind only the frame is read: no advice.\n",
-		r->line, r->end_line);
+	label(s, out, COLOR_BREAK, "WRONG");
+	sentence(s, out, &column, e->what);
+	fputc('\n', out);
+	if (!e->todo.len)
+		return;
+	label(s, out, COLOR_LABEL, "FIX");
+	column = INDENT;
+	sentence(s, out, &column, e->todo);
+	fputc('\n', out);
+}
+
+/* "in hardirq context", "with softirqs enabled" */
+static int use_text(struct arena *mem, const struct lock_use *u, struct str *ret)
+{
+	bool reclaim = !strcmp(u->context, "memory reclaim"), nmi = !strcmp(u->context, "NMI");
+
+	if (reclaim)
+		return arena_printf(mem, ret, "%s%s", u->read ? "read " : "",
+				    u->inside ? "in memory reclaim" : "over an allocation");
+	if (nmi)
+		return arena_printf(mem, ret, "%s", u->inside ? "in an NMI" : "elsewhere");
+	return arena_printf(mem, ret, u->inside ? "%sin %s context" : "%swith %ss enabled",
+			    u->read ? "read " : "", u->context);
+}
+
+/* Where the locks of a report about interrupts were used, a line each, in columns. */
+static int print_uses(const struct text_state *s, FILE *out, const struct report *r,
+		      const struct verdict *v)
+{
+	size_t names = 0, contexts = 0;
+
+	for (size_t i = 0; i < v->uses.n; i++) {
+		size_t name = clean_width(v->uses.p[i].lock);
+		struct str context;
+
+		if (use_text(r->mem, &v->uses.p[i], &context) < 0)
+			return -ENOMEM;
+		names = name > names && name <= NAME_COLUMN_MAX ? name : names;
+		contexts = context.len > contexts ? context.len : contexts;
+	}
+	for (size_t i = 0; i < v->uses.n; i++) {
+		const struct lock_use *u = &v->uses.p[i];
+		struct str context, where;
+		size_t width = clean_width(u->lock);
+
+		if (use_text(r->mem, u, &context) < 0 ||
+		    telling_text(r->mem, &u->telling, &where) < 0)
+			return -ENOMEM;
+		if (!i)
+			fputc('\n', out);
+		label(s, out, COLOR_LABEL, i ? "" : "USED");
+		clean_print(out, u->lock);
+		fprintf(out, "%*s" STR_FMT, width <= names ? (int)(names - width) + 2 : 2, "",
+			STR_ARG(context));
+		if (where.len || u->now)
+			fprintf(out, "%*s", (int)(contexts - context.len) + 2, "");
+		clean_print(out, where);
+		fprintf(out, "%s%s\n", where.len && u->now ? ", " : "", u->now ? "now" : "");
+	}
+	return 0;
+}
+
+/* The dependencies between them, a line each. */
+static int print_path(const struct text_state *s, FILE *out, const struct report *r,
+		      const struct verdict *v)
+{
+	for (size_t i = 0; i < v->n_chain_edges; i++) {
+		const struct dependency *d = &v->edges.p[i];
+		struct str where;
+
+		if (telling_text(r->mem, &v->tellings[i], &where) < 0)
+			return -ENOMEM;
+		label(s, out, COLOR_LABEL, i ? "" : "ORDER");
+		clean_print(out, d->from);
+		fputs(" -> ", out);
+		clean_print(out, d->to);
+		if (where.len) {
+			size_t column = INDENT + clean_width(d->from) + 4 + clean_width(d->to);
+
+			fputs(column + 2 + clean_width(where) > s->opt.width ? "\n         " : "  ",
+			      out);
+			clean_print(out, where);
+		}
+		fputc('\n', out);
+		if (s->opt.verbosity)
+			print_frames(s, out, d->frames);
+	}
+	return 0;
+}
+
+/* What the usage string of the lock in question says of its past. */
+static void print_usage(const struct text_state *s, FILE *out, const struct report *r,
+			const struct lock *l)
+{
+	const char *words[USAGE_WORDS_MAX];
+	size_t n, column = INDENT;
+
+	if (!l->name.len || usage_words(r, l, words, &n) < 0 || !n)
+		return;
+	label(s, out, COLOR_LABEL, "STATE");
+	column = wrap(s, out, l->name, column);
+	column = wrap(s, out, STR("was"), column);
+	for (size_t i = 0; i < n; i++) {
+		column = wrap(s, out, str_of(words[i]), column);
+		fputs(i + 1 == n ? "" : ",", out);
+		column += i + 1 < n;
+	}
+	fputc('\n', out);
+}
+
+/* One list per task; a running task is printed without its locks. */
+static void print_tasks(const struct text_state *s, FILE *out, const struct report *r)
+{
+	for (size_t i = 0; i < r->tasks.n; i++) {
+		const struct task_locks *t = &r->tasks.p[i];
+
+		if (!i)
+			fputc('\n', out);
+		label(s, out, COLOR_LABEL, i ? "" : "TASKS");
+		clean_print(out, t->task.comm);
+		fprintf(out, "/%" PRId64 "%s\n", t->task.pid,
+			t->n ? "" : "  (was running: its locks are not printed)");
+		for (size_t k = t->first; k < t->first + t->n; k++) {
+			const struct held_lock *h = &r->held_locks.p[k];
+
+			fprintf(out, "%*s", INDENT + 2, "");
+			clean_print(out, h->released ? STR("<RELEASED>") : h->lock.name);
+			fputs("  ", out);
+			clean_print(out, h->lock.at);
+			fputc('\n', out);
+		}
+	}
 }
 
 static int text_begin(void **state, FILE *out, const struct writer_options *opt)
@@ -444,17 +575,24 @@ static int text_report(void *state, FILE *out, const struct report *r, const str
 	fputs(s->any ? "\n\n" : "", out);
 	s->any = true;
 	print_head(s, out, r, v);
-	for (size_t i = 0; i < v->suggestions.n && i < 2; i++) {
+	for (size_t i = 0; i < v->suggestions.n && i < 2 && r->kind != KIND_INVALID_WAIT; i++) {
 		const struct suggestion *g = &v->suggestions.p[i];
 
 		if (!i || g->score >= SURE_ENOUGH || s->opt.verbosity)
 			print_suggestion(s, out, g, i ? "OR" : "BREAK", i ? COLOR_OR : COLOR_BREAK);
 	}
+	if (!v->suggestions.n || r->kind == KIND_INVALID_WAIT)
+		print_explanation(s, out, &v->explanation);
 	if (has_cycle(r))
 		err = print_cycle(s, out, r, v);
-	else if (r->kind != KIND_RECURSIVE && r->kind != KIND_CIRCULAR)
-		print_unread(s, out, r);
-	if (s->opt.verbosity || (r->kind == KIND_RECURSIVE && r->held_locks.n))
+	if (v->uses.n)
+		err = print_uses(s, out, r, v);
+	if (!err && v->uses.n) {
+		err = print_path(s, out, r, v);
+		print_usage(s, out, r, &r->acquiring);
+	}
+	print_tasks(s, out, r);
+	if (!r->tasks.n && (s->opt.verbosity || (!has_cycle(r) && r->held_locks.n)))
 		print_held(s, out, r);
 	if (s->opt.verbosity && r->backtrace.n) {
 		fputc('\n', out);
