@@ -211,6 +211,10 @@ struct report {
 		int scheduler_active, debug_locks; /* -1: not printed */
 		bool offline, idle, extended;	   /* "RCU used illegally from ..." */
 	} rcu;
+	struct {
+		const char *kind, *text; /* as in struct source_note; NULL: nothing is known */
+		uint64_t line;
+	} beside; /* other: the message that the list was printed with */
 	VEC(struct task_locks) tasks; /* all-locks-dump: whose lists were printed */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "analyst.h"
 #include "unsplat/splat.h"
@@ -217,11 +218,11 @@ static int explain_invalid_wait(struct explainer *x)
 		!str_cmp(str_of(sort), STR("spinlock ")) ? "; with PREEMPT_RT a spinlock sleeps" :
 							   "") < 0)
 		return -ENOMEM;
-	if (l ? SAY(x, todo,
-		    "Take " STR_FMT " before " STR_FMT
-		    ", or make both locks of one sort (raw_spinlock_t "
-		    "if the outer one has to be).",
-		    STR_ARG(r->acquiring.name), STR_ARG(l->name)) :
+	if (l ? SAY(x, todo, "Take " STR_FMT " before " STR_FMT ", or %s.",
+		    STR_ARG(r->acquiring.name), STR_ARG(l->name),
+		    !strcmp(sort, "sleeping lock ") ?
+			    "use a lock that may sleep for the outer one" :
+			    "make both raw_spinlock_t, if the outer one has to be") :
 		SAY(x, todo,
 		    "Move it to a context that may wait, or make the lock a raw_spinlock_t if "
 		    "its sections are short."))
@@ -355,10 +356,15 @@ static int explain_limit(struct explainer *x)
 
 static int explain_other(struct explainer *x)
 {
+	const struct report *r = x->r;
+
+	if (r->beside.text)
+		return SAY(x, what, STR_FMT " held these locks when, in line %" PRIu64 ", %s.",
+			   STR_ARG(x->task), r->beside.line, r->beside.text);
 	return SAY(x, what,
 		   STR_FMT " held these locks when something else was reported; see the log above "
 			   "line %" PRIu64 ".",
-		   STR_ARG(x->task), x->r->line);
+		   STR_ARG(x->task), r->line);
 }
 
 static int (*const explainers[KIND_MAX])(struct explainer *x) = {

@@ -15,7 +15,7 @@ static const char *const role_patterns[ROLE_MAX] = {
 		"lockdep_\\w+|print_\\w*bug\\w*|check_noncircular|check_deadlock|mark_lock\\w*|save_trace|"
 		"dump_stack\\w*|show_stack|dump_backtrace|unwind_backtrace|__dump_stack|lock_set_class|"
 		"graph_lock|register_lock_class|__bfs|check_path|check_irq_usage|check_usage\\w*|"
-		"lock_sync|mark_held_locks|reacquire_held_locks|find_held_lock|trace_hardirqs_\\w+",
+		"debug_check_no_locks_\\w+|debug_check_no_obj_freed|lock_sync|mark_held_locks|reacquire_held_locks|find_held_lock|trace_hardirqs_\\w+",
 	[ROLE_PRIMITIVE] =
 		"_*mutex_(lock|trylock|unlock)\\w*|_*ww_mutex_\\w+|_*rt_mutex_\\w+|_*rt_spin_lock\\w*|_*down(_(read|write|"
 		"interruptible|killable|trylock|timeout)\\w*)?|_*up(_(read|write)\\w*)?|_*rwsem_\\w+|_*percpu_(down|up)_\\w+|"
@@ -33,6 +33,7 @@ static const char *const role_patterns[ROLE_MAX] = {
 	"prepare_alloc_pages\\w*|pcpu_alloc\\w*|__alloc_percpu\\w*|kasprintf|kvasprintf\\w*|kstr(n)?dup\\w*|kmemdup\\w*|"
 	"kvmalloc_node\\w*|__vmalloc\\w*|vmalloc\\w*|vzalloc|"
 	"(__)?(alloc|build)_skb|__get_free_pages|idr_alloc\\w*|ida_\\w+|xa_\\w+|__xa_\\w+|xas_\\w+|radix_tree_\\w+|mempool_alloc\\w*|"
+	"k?vfree\\w*|kfree\\w*|kmem_cache_free\\w*|__kmem_cache_free|slab_free\\w*|__free_pages\\w*|free_pages\\w*|"
 	"slab_pre_alloc_hook|slab_alloc_node|__do_kmalloc_node|__page_frag\\w*|get_zeroed_page\\w*|alloc_page\\w*|"
 	/* user memory */
 	"_*copy_(to|from)_user\\w*|_*copy_to_iter\\w*|_*copy_from_iter\\w*|_*get_user\\w*|_*put_user\\w*|strn?cpy_from_user|strnlen_user|"

@@ -22,6 +22,7 @@ static const char *const plumbing[] = {
 	"validate_chain",
 	"mark_lock",
 	"held_locks",
+	"trace_hardirqs",
 	"print_",
 	"printk",
 	"__warn",

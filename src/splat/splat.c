@@ -138,6 +138,21 @@ static int report_new(struct splat_reader *sr, enum kind kind, bool banner, stru
 	return 0;
 }
 
+/* Lines between a message and the list of held locks that it prints. */
+#define BESIDE_MAX_LINES 16
+
+/* What a list of held locks was printed with: the last note, if it is near. */
+static void see_beside(const struct source *src, struct report *r)
+{
+	const struct source_note *n = src->n_notes ? &src->notes[src->n_notes - 1] : NULL;
+
+	if (!n || n->loss || n->line + BESIDE_MAX_LINES < r->line)
+		return;
+	r->beside.kind = n->kind;
+	r->beside.text = n->text;
+	r->beside.line = n->line;
+}
+
 /* Begin a report with the present line. */
 static int begin(struct splat_reader *sr, enum kind kind, const struct banner *banner)
 {
@@ -149,6 +164,8 @@ static int begin(struct splat_reader *sr, enum kind kind, const struct banner *b
 	if (err)
 		return err;
 	sr->open = r;
+	if (kind == KIND_OTHER)
+		see_beside(sr->src, r);
 	if (banner) {
 		struct banner kept;
 

@@ -491,6 +491,18 @@ static cJSON *tasks_json(struct builder *b, const struct report *r)
 	return a;
 }
 
+static cJSON *beside_json(struct builder *b, const struct report *r)
+{
+	cJSON *o;
+
+	if (!r->beside.kind)
+		return null(b);
+	o = object(b);
+	put(b, o, "kind", text(b, str_of(r->beside.kind)));
+	put(b, o, "line", number(b, (double)r->beside.line));
+	return o;
+}
+
 static const char *direction_word(enum direction d)
 {
 	return d == DIRECTION_FORWARDS ? "forwards" : d == DIRECTION_BACKWARDS ? "backwards" : NULL;
@@ -517,6 +529,7 @@ static void put_details(struct builder *b, cJSON *o, const struct report *r)
 	put(b, o, "context", text_or_null(b, r->context));
 	put(b, o, "rcu", rcu_json(b, r));
 	put(b, o, "limit", text_or_null(b, r->limit));
+	put(b, o, "beside", beside_json(b, r));
 	put(b, o, "tasks", tasks_json(b, r));
 }
 

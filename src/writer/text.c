@@ -474,6 +474,13 @@ static int print_uses(const struct text_state *s, FILE *out, const struct report
 		clean_print(out, u->lock);
 		fprintf(out, "%*s" STR_FMT, width <= names ? (int)(names - width) + 2 : 2, "",
 			STR_ARG(context));
+		if (INDENT + names + 2 + contexts + 2 + clean_width(where) + 5 > s->opt.width) {
+			struct telling alone = u->telling;
+
+			alone.caller.len = 0;
+			if (telling_text(r->mem, &alone, &where) < 0)
+				return -ENOMEM;
+		}
 		if (where.len || u->now)
 			fprintf(out, "%*s", (int)(contexts - context.len) + 2, "");
 		clean_print(out, where);
