@@ -582,10 +582,10 @@ static int text_report(void *state, FILE *out, const struct report *r, const str
 	fputs(s->any ? "\n\n" : "", out);
 	s->any = true;
 	print_head(s, out, r, v);
-	for (size_t i = 0; i < v->suggestions.n && i < 2 && r->kind != KIND_INVALID_WAIT; i++) {
+	for (size_t i = 0; i < v->suggestions.n && r->kind != KIND_INVALID_WAIT; i++) {
 		const struct suggestion *g = &v->suggestions.p[i];
 
-		if (!i || g->score >= SURE_ENOUGH || s->opt.verbosity)
+		if (!i || (i < 2 && g->score >= SURE_ENOUGH) || s->opt.verbosity)
 			print_suggestion(s, out, g, i ? "OR" : "BREAK", i ? COLOR_OR : COLOR_BREAK);
 	}
 	if (!v->suggestions.n || r->kind == KIND_INVALID_WAIT)
