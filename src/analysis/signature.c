@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <xxhash.h>
 
+#include "../splat/kinds.h"
+
 /*
  * The same bug gives the same text here, whichever edge closed the cycle: the locks of the
  * cycle under the names that all kernels share, from the smallest on. A name that says nothing
@@ -78,7 +80,7 @@ int signature_make(struct report *r, const struct verdict *v, struct str *ret)
 
 	if (r->kind == KIND_CIRCULAR || r->kind == KIND_RECURSIVE)
 		return v->closed ? cycle_signature(r, v, ret) : 0;
-	if (str_find(v->title, STR(" in ")) < 0)
+	if (str_eq(v->title, str_of(kind_row(r->kind)->title)))
 		return 0; /* nothing that would tell it from others of its kind */
 	if (r->has_acquiring && lock_common_name(r->mem, r->acquiring.name, &words[1]) < 0)
 		return -ENOMEM;
