@@ -99,7 +99,6 @@ struct words {
 	const struct advice *ad;
 	const struct suggestion *s;
 	size_t held; /* index into held_locks of s->held; SIZE_MAX: no list */
-	size_t call; /* frame that betrays the pattern */
 };
 
 static void write_word(FILE *out, char which, const struct words *w)
@@ -366,7 +365,6 @@ static int suggest(struct advice *ad, const struct dependency *d, struct telling
 	s->remedy = hit.row->remedy;
 	s->function = telling->function;
 	s->module = telling->module;
-	w.call = hit.call;
 	s->score = hit.row->weight + signs_weigh(a->patterns, a->roles, &view, note_sign, &notes) +
 		   (d->index == 0 ? WEIGHT_CLOSING : 0) +
 		   (s->sufficient ? 0 : WEIGHT_NOT_SUFFICIENT);

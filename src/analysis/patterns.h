@@ -29,9 +29,9 @@ struct pattern_row {
 	const char *unless; /* a function that rules it out */
 	enum recursion recursion; /* only edges of this sort */
 	/*
-	 * Sentences for people. {F} the function to patch, {C} the call that betrays it, {T} the
-	 * lock that is taken, {H} what is held there, as a phrase ("with &a held", "by a work
-	 * item"), {L} the lock that should not be held there, {G} where a recursive one was taken.
+	 * Sentences for people. {F} the function to patch, {T} the lock that is taken, {H} what is
+	 * held there, as a phrase ("with &a held", "by a work item"), {L} the lock that should not
+	 * be held there, {G} where a recursive one was taken.
 	 */
 	const char *what, *todo;
 };
