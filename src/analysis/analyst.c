@@ -64,7 +64,7 @@ int verdict_make(const struct analyst *a, struct report *r, struct verdict **ret
 	if (!err)
 		err = explain_make(a, r, v);
 	if (!err)
-		err = signature_make(r, v, &v->signature);
+		err = signature_make(a, r, v, &v->signature);
 	if (!err)
 		*ret = v;
 	return err;

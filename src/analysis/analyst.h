@@ -15,7 +15,8 @@ struct analyst {
 /** Title that people search for; see title.c. @return 0 or -ENOMEM */
 int title_make(const struct report *r, struct str *ret);
 /** Signature from the edges and tellings of @p v. @return 0 or -ENOMEM */
-int signature_make(struct report *r, const struct verdict *v, struct str *ret);
+int signature_make(const struct analyst *a, struct report *r, const struct verdict *v,
+		   struct str *ret);
 /** Suggestions, tellings and notes of @p v, from its edges. @return 0 or -ENOMEM */
 int advice_make(const struct analyst *a, struct report *r, struct verdict *v);
 

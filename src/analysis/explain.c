@@ -201,19 +201,20 @@ static int explain_invalid_wait(struct explainer *x)
 	struct report *r = x->r;
 	enum nesting_check check = nesting_check(r);
 	const struct lock *l = forbidding(r);
-	const char *sort = lock_sort(r->acquiring.wait, check);
+	const char *sort = lock_sort(r->acquiring.wait, check), *the = *sort ? "the " : "";
 	struct str inside = STR("in a context that does not allow it");
 	struct suggestion *s;
 	struct dependency *d;
 
-	if (l && arena_printf(r->mem, &inside, "with the %s" STR_FMT " held",
-			      lock_sort(l->wait, check), STR_ARG(l->name)) < 0)
+	if (l && arena_printf(r->mem, &inside, "with %s%s" STR_FMT " held",
+			      *lock_sort(l->wait, check) ? "the " : "", lock_sort(l->wait, check),
+			      STR_ARG(l->name)) < 0)
 		return -ENOMEM;
 	if (!l && str_starts(r->context, STR("2")))
 		inside = STR("in hard interrupt context");
 	else if (!l && str_starts(r->context, STR("3")))
 		inside = STR("in softirq or threaded interrupt context");
-	if (SAY(x, what, STR_FMT " takes the %s" STR_FMT " " STR_FMT "%s.", STR_ARG(x->f), sort,
+	if (SAY(x, what, STR_FMT " takes %s%s" STR_FMT " " STR_FMT "%s.", STR_ARG(x->f), the, sort,
 		STR_ARG(r->acquiring.name), STR_ARG(inside),
 		!str_cmp(str_of(sort), STR("spinlock ")) ? "; with PREEMPT_RT a spinlock sleeps" :
 							   "") < 0)
@@ -394,9 +395,14 @@ int explain_make(const struct analyst *a, struct report *r, struct verdict *v)
 		.a = a, .r = r, .v = v, .e = &v->explanation, .task = STR("a task")
 	};
 	struct telling t = telling_make(a, &r->backtrace, SIZE_MAX);
+	const struct frame *at = &r->acquiring.at_frame;
+	enum role role = at->function.len ? role_of(a->roles, at->function) : ROLE_LOCKDEP;
 
 	x.e->function = t.function;
 	x.e->module = t.module;
+	/* Who takes the lock is better than a caller further out, if it is no mere lock function. */
+	if (role == ROLE_CODE || role == ROLE_CORE)
+		blame(&x, at);
 	if (function_words(&x, "The code", &x.f) < 0)
 		return -ENOMEM;
 	if (r->task.known && arena_printf(r->mem, &x.task, STR_FMT "/%" PRId64,

@@ -357,7 +357,8 @@ int report_run(const struct options *o)
 		say("%s", err == -ENOMEM ? "out of memory" : strerror(-err));
 	if (written || err == -EIO)
 		say("%s: %s", name, strerror(written ? -written : EIO));
-	if (!err && !run.reports && !o->quiet && !strcmp(o->writer->name, "text") && run.inputs)
+	if (!err && !run.reports && !o->quiet && !strcmp(o->writer->name, "text") && run.inputs &&
+	    !run.unreadable)
 		say("no lockdep report in %" PRIu64 " line%s of %" PRIu64 " input%s", run.lines,
 		    run.lines == 1 ? "" : "s", run.inputs, run.inputs == 1 ? "" : "s");
 	run_done(&run);

@@ -16,9 +16,9 @@ enum kind_has {
 };
 
 struct kind_row {
-	const char *word;  /* of the contract */
-	unsigned int has;  /* enum kind_has */
-	bool turns_off;	   /* lockdep is off after it */
+	const char *word; /* of the contract */
+	unsigned int has; /* enum kind_has */
+	bool turns_off;	  /* lockdep is off after it */
 	/* The kind sentences, without what stands around them ("WARNING: ", "[ INFO: ", " ]");
 	 * '*' matches anything, once. */
 	const char *sentences[3];
