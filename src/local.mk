@@ -43,10 +43,16 @@ libunsplat_a_SOURCES = \
 	src/graph/graph.c \
 	src/graph/lock_name.c \
 	src/input/input.c \
+	src/line/html.c \
+	src/line/html.h \
+	src/line/mail.c \
+	src/line/mail.h \
 	src/line/reader.c \
 	src/line/scan.c \
 	src/line/scan.h \
 	src/line/undecorate.c \
+	src/line/unpack.c \
+	src/line/unpack.h \
 	src/splat/check.c \
 	src/splat/claim.c \
 	src/splat/irq.c \

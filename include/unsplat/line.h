@@ -8,23 +8,60 @@
 /*
  * A stream of bytes becomes numbered lines without the decoration that transports add: what
  * comes after this stage never sees a time stamp, a log level, a caller id, a quote mark, a
- * carriage return or a terminal colour.
+ * carriage return, an escape or a terminal colour.
  */
 
 /** Bytes of a physical line that are looked at; the rest is skipped and reported. */
 #define LINE_MAX_BYTES 65536
 
 enum line_flag {
-	LINE_CUT = 1u << 0, /* longer than LINE_MAX_BYTES: the end is missing */
+	LINE_CUT = 1u << 0,   /* longer than LINE_MAX_BYTES: the end is missing */
+	LINE_INNER = 1u << 1, /* not the first line of its record: prefix and number are of that */
+	LINE_GLUED = 1u << 2, /* its last quote mark has no blank behind it: text.p[-1] is it */
+	LINE_PREFIXED = 1u << 3, /* something beside quote marks and blanks stood before the text */
 };
+
+/** Transports, as bits of a set: what was taken off, and what a source consists of. */
+enum transport {
+	TRANSPORT_QUOTE,
+	TRANSPORT_PRINTK_TIME,
+	TRANSPORT_CALLER,
+	TRANSPORT_LEVEL,
+	TRANSPORT_HUMAN_TIME,
+	TRANSPORT_FACILITY,
+	TRANSPORT_IDENT,
+	TRANSPORT_SYSLOG,
+	TRANSPORT_ISO_TIME,
+	TRANSPORT_CLOCK,
+	TRANSPORT_LOGCAT,
+	TRANSPORT_VENDOR,
+	TRANSPORT_KMSG,
+	TRANSPORT_JSON,
+	TRANSPORT_EXPORT,
+	TRANSPORT_ESCAPES,
+	TRANSPORT_MAIL,
+	TRANSPORT_QUOTED_PRINTABLE,
+	TRANSPORT_BASE64,
+	TRANSPORT_HTML,
+	TRANSPORT_LINKS,
+	TRANSPORT_TERMINAL,
+	TRANSPORT_CRLF,
+	TRANSPORT_UTF16,
+	TRANSPORT_MAX,
+};
+/** @return what a user calls @p t: "printk time", "caller id" ...; never NULL */
+const char *transport_name(enum transport t);
 
 /** One line; its strings are valid until the next line_next(). */
 struct line {
-	uint64_t number;    /* 1-based, lines of the input end with \n only */
-	struct str text;    /* indent kept, trailing blanks gone; empty for a line of decoration */
-	struct str caller;  /* "T123", "C0"; empty when printk did not print it */
-	unsigned int quote; /* depth of mail quoting */
-	unsigned int flags; /* enum line_flag */
+	uint64_t number;   /* 1-based, lines of the input end with \n only */
+	struct str text;   /* indent kept, trailing blanks gone; empty for a line of decoration */
+	struct str caller; /* "T123", "C0"; empty when printk did not print it */
+	uint64_t time;	   /* printk time in microseconds, with has_time */
+	bool has_time;
+	unsigned int quote;  /* depth of mail quoting */
+	unsigned int flags;  /* enum line_flag */
+	uint32_t transports; /* bit per enum transport that was taken off */
 };
 
 enum line_mode {
@@ -38,19 +75,23 @@ struct line_reader;
 struct line_reader *line_reader_new(struct input *in);
 void line_reader_free(struct line_reader *lr);
 /**
- * Give the next line. Memory: one block, and a line of at most LINE_MAX_BYTES.
+ * Give the next line. Memory: a few blocks of fixed size.
  * @return 1 with *ret set, 0 at the end, or -errno (of input_read(), or -ENOMEM)
  */
 int line_next(struct line_reader *lr, enum line_mode mode, struct line *ret);
 /** @return bytes / lines read so far, those that were left out included. */
 uint64_t line_bytes(const struct line_reader *lr);
 uint64_t line_count(const struct line_reader *lr);
+/** @return bit per enum transport that was met in lines that were given. */
+uint32_t line_transports(const struct line_reader *lr);
 
 /**
- * Take all decoration off one physical line (without its \n).
+ * Take all decoration off one line that a transport carried: what stands before the text,
+ * carriage returns, terminal sequences, entities of HTML, links in the place of "#N".
  * @param raw      the bytes; borrowed
  * @param scratch  at least raw.len bytes; used when bytes inside the line have to go
- * @param ret      text, caller, quote and flags are set; they point into raw or scratch
+ * @param ret      text, caller, time, quote, transports and flags are set; they point into raw
+ *                 or scratch. What it had before is kept where the line has nothing of its own.
  */
 void line_undecorate(struct str raw, char *scratch, struct line *ret);
 

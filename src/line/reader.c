@@ -5,16 +5,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "html.h"
+#include "mail.h"
 #include "scan.h"
+#include "unpack.h"
 
 #define BUFFER_BYTES ((size_t)4 * LINE_MAX_BYTES)
 
+/*
+ * From bytes to lines, in this order: physical lines; what mail made of them; the record that
+ * a transport put into a line; its escapes, which may make several lines of it; tags and
+ * entities; what stands before the text.
+ */
 struct line_reader {
 	struct input *in;
 	uint64_t lines, bytes;
 	size_t pos, end; /* unread part of buf */
 	bool eof;
 	bool skipping; /* the rest of a line that was too long */
+	bool page;     /* HTML was seen */
+	uint32_t transports;
+	struct str rest; /* further lines of the present record */
+	bool has_rest;
+	struct line record; /* what all lines of it share */
+	char caller[16];
+	struct mail mail;
+	struct unpack unpack;
+	struct str decoded; /* further lines of what a mail decoded to */
+	uint64_t decoded_at;
+	char record_text[LINE_MAX_BYTES];
 	char scratch[LINE_MAX_BYTES];
 	char buf[BUFFER_BYTES];
 };
@@ -25,10 +44,10 @@ struct line_reader *line_reader_new(struct input *in)
 
 	if (!lr)
 		return NULL;
+	memset(lr, 0, offsetof(struct line_reader, mail));
+	memset(&lr->mail, 0, offsetof(struct mail, text));
+	memset(&lr->unpack, 0, offsetof(struct unpack, fragment));
 	lr->in = in;
-	lr->lines = lr->bytes = 0;
-	lr->pos = lr->end = 0;
-	lr->eof = lr->skipping = false;
 	return lr;
 }
 
@@ -45,6 +64,11 @@ uint64_t line_bytes(const struct line_reader *lr)
 uint64_t line_count(const struct line_reader *lr)
 {
 	return lr->lines;
+}
+
+uint32_t line_transports(const struct line_reader *lr)
+{
+	return lr->transports;
 }
 
 /* Read more behind what is unread. @return 0 (also at the end: see eof) or -errno. */
@@ -148,19 +172,107 @@ static int raw_line(struct line_reader *lr, enum line_mode mode, struct str *ret
 	}
 }
 
-int line_next(struct line_reader *lr, enum line_mode mode, struct line *ret)
+/* One line of what a mail decoded to; it has several when it was base64. */
+static int decoded_line(struct line_reader *lr, struct str *ret, struct line *line)
+{
+	ptrdiff_t newline = str_chr(lr->decoded, '\n');
+	size_t len = newline < 0 ? lr->decoded.len : (size_t)newline;
+
+	*ret = str_head(lr->decoded, len);
+	if (len > LINE_MAX_BYTES) {
+		*ret = str_head(*ret, LINE_MAX_BYTES);
+		line->flags |= LINE_CUT;
+	}
+	line->number = lr->decoded_at;
+	lr->decoded = newline < 0 ?
+			      (struct str){ NULL, 0 } :
+			      (struct str){ lr->decoded.p + len + 1, lr->decoded.len - len - 1 };
+	return 1;
+}
+
+/* The next line as it was before a mailer encoded it. @return 1, 0 at the end, or -errno. */
+static int mail_text(struct line_reader *lr, enum line_mode mode, struct str *ret,
+		     struct line *line)
+{
+	/* Encoded bytes show no hints; and what a folder or a pipe begins with may be a mail. */
+	enum line_mode how = mail_is_plain(&lr->mail) && !lr->unpack.in_export ? mode : LINE_ALL;
+
+	for (;;) {
+		struct str raw;
+		int n;
+
+		if (lr->decoded.p)
+			return decoded_line(lr, ret, line);
+		n = skip_rest(lr);
+		if (n >= 0)
+			n = raw_line(lr, how, &raw, &line->flags);
+		if (n < 0)
+			return n;
+		if (!n) {
+			if (!mail_flush(&lr->mail, &lr->decoded, &lr->decoded_at))
+				return 0;
+			continue;
+		}
+		line->number = lr->lines;
+		switch (mail_line(&lr->mail, raw, lr->lines, &lr->decoded, &lr->decoded_at, line)) {
+		case MAIL_ASIS:
+			*ret = raw;
+			return 1;
+		case MAIL_DECODED:
+		case MAIL_MORE:
+			break;
+		}
+	}
+}
+
+/* The next record, whose lines are then given one by one. @return 1, 0 at the end, or -errno. */
+static int next_record(struct line_reader *lr, enum line_mode mode)
 {
 	struct line line = { 0 };
-	struct str raw;
-	int n = skip_rest(lr);
+	struct str s;
+	int n = mail_text(lr, mode, &s, &line);
 
-	if (n < 0)
-		return n;
-	n = raw_line(lr, mode, &raw, &line.flags);
 	if (n <= 0)
 		return n;
-	line.number = lr->lines;
-	line_undecorate(raw, lr->scratch, &line);
-	*ret = line;
+	if (!unpack_line(&lr->unpack, s, lr->record_text, &s, &line))
+		s = (struct str){ NULL, 0 };
+	s = unpack_escapes(s, lr->record_text, &line);
+	s = html_tags(s, lr->record_text, &lr->page, &line);
+	lr->record = line;
+	lr->rest = s;
+	lr->has_rest = true;
+	return 1;
+}
+
+int line_next(struct line_reader *lr, enum line_mode mode, struct line *ret)
+{
+	struct str s;
+	ptrdiff_t newline;
+
+	if (!lr->has_rest) {
+		int n = next_record(lr, mode);
+
+		if (n <= 0)
+			return n;
+	}
+	newline = str_chr(lr->rest, '\n');
+	s = newline < 0 ? lr->rest : str_head(lr->rest, (size_t)newline);
+	*ret = lr->record;
+	line_undecorate(s, lr->scratch, ret);
+	lr->transports |= ret->transports;
+	lr->has_rest = newline >= 0;
+	if (lr->has_rest) {
+		lr->rest = str_from(lr->rest, (size_t)newline + 1);
+		lr->record.flags |= LINE_INNER;
+		/* Its caller and its time are those of the record. */
+		if (ret->caller.len && lr->record.caller.p != ret->caller.p &&
+		    ret->caller.len < sizeof(lr->caller)) {
+			memcpy(lr->caller, ret->caller.p, ret->caller.len);
+			lr->record.caller = (struct str){ lr->caller, ret->caller.len };
+		}
+		lr->record.time = ret->time;
+		lr->record.has_time = ret->has_time;
+		lr->record.quote = 0;
+	}
 	return 1;
 }

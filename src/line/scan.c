@@ -19,6 +19,7 @@
 	X('B', 'U', 'G', ':') /* "BUG: scheduling while atomic: ..." */                         \
 	X('S', '_', 'W', 'A') /* "DEBUG_LOCKS_WARN_ON(...)" */                                  \
 	X('N', 'G', ':', ' ') /* "WARNING: CPU: 1 PID: 2 at ..." */                             \
+	X('=', '3', 'D', '=') /* a rule in quoted-printable */                                  \
 	X('-', '>', ' ', '#') /* a chain without its banner */
 
 #define HINT_BYTES 4

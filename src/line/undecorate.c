@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "unsplat/line.h"
 
+#include <assert.h>
 #include <string.h>
+
+#include "html.h"
 
 /*
  * Decorations come off from the outside, one layer after the other, until no row of the table
@@ -70,7 +73,10 @@ static bool peel_quote(struct str *s, struct line *line)
 	if (s->len - t.len > 3 || !t.len || (*t.p != '>' && *t.p != '|'))
 		return false;
 	t = str_from(t, 1);
-	(void)skip_char(&t, ' ');
+	if (skip_char(&t, ' '))
+		line->flags &= ~(unsigned int)LINE_GLUED;
+	else
+		line->flags |= LINE_GLUED;
 	line->quote++;
 	*s = t;
 	return true;
@@ -111,7 +117,7 @@ static bool skip_host_and_ident(struct str *s)
 	if (!take_word(&t).len)
 		return false;
 	t = str_ltrim(t);
-	if (!skip_ident(&t))
+	if (!skip_ident(&t) && !str_skip(&t, STR("kernel - - - "))) /* RFC 5424 */
 		return false;
 	*s = t;
 	return true;
@@ -122,13 +128,20 @@ static bool peel_time(struct str *s, struct line *line)
 {
 	struct str t = *s;
 
-	(void)line;
+	uint64_t seconds, fraction = 0;
+	struct str digits;
+	bool delta;
+
 	if (!skip_char(&t, '['))
 		return false;
 	t = str_ltrim(t);
-	(void)skip_char(&t, '+');
-	if (!skip_digits(&t) || !skip_char(&t, '.') || !skip_digits(&t))
+	delta = skip_char(&t, '+');
+	if (str_skip_uint(&t, &seconds) < 0 || !skip_char(&t, '.'))
 		return false;
+	digits = t;
+	if (!skip_digits(&t))
+		return false;
+	digits = str_head(digits, digits.len - t.len);
 	if (t.len && is_blank(*t.p)) {
 		t = str_ltrim(t);
 		if (!skip_char(&t, '<'))
@@ -143,6 +156,11 @@ static bool peel_time(struct str *s, struct line *line)
 		return false;
 	if (!skip_host_and_ident(&t)) /* journalctl -o short-monotonic has them */
 		(void)skip_char(&t, ' ');
+	if (!delta && digits.len == 6 && seconds < UINT32_MAX &&
+	    str_skip_uint(&digits, &fraction) == 0) {
+		line->time = seconds * 1000000 + fraction;
+		line->has_time = true;
+	}
 	*s = t;
 	return true;
 }
@@ -188,10 +206,14 @@ static bool peel_facility(struct str *s, struct line *line)
 {
 	static const char *const levels[] = { "emerg", "alert",	 "crit", "err",
 					      "warn",  "notice", "info", "debug" };
+	static const char *const facilities[] = { "kern", "user", "daemon", "mail", "auth" };
 	struct str t = *s;
+	bool known = false;
 
 	(void)line;
-	if (!str_skip(&t, STR("kern")))
+	for (size_t i = 0; i < ARRAY_SIZE(facilities) && !known; i++)
+		known = str_skip(&t, str_of(facilities[i]));
+	if (!known)
 		return false;
 	t = str_ltrim(t);
 	if (!skip_char(&t, ':'))
@@ -225,23 +247,184 @@ static bool peel_syslog(struct str *s, struct line *line)
 	return true;
 }
 
-/* "2024-05-01T12:00:00+0200 host kernel: " (journal, rsyslog), and the bare stamp of dmesg and CI. */
-static bool peel_iso_time(struct str *s, struct line *line)
+/* "2024-05-01T12:00:00.123+0200", "2024-05-01 12:00:00,123Z": ISO 8601 as programs write it. */
+static bool skip_iso_time(struct str *s)
 {
 	struct str t = *s;
 
-	(void)line;
-	if (!skip_picture(&t, "9999-99-99T99:99:99"))
+	if (!skip_picture(&t, "9999-99-99T99:99:99") && !skip_picture(&t, "9999-99-99 99:99:99"))
 		return false;
 	if ((skip_char(&t, '.') || skip_char(&t, ',')) && !skip_digits(&t))
 		return false;
 	if (!skip_char(&t, 'Z') && !skip_picture(&t, "+99:99") && !skip_picture(&t, "-99:99") &&
 	    !skip_picture(&t, "+9999"))
 		(void)skip_picture(&t, "-9999");
-	if (!t.len || !is_blank(*t.p))
+	*s = t;
+	return true;
+}
+
+/*
+ * "2024-05-01T12:00:00+0200 host kernel: " (journal, rsyslog), the bare stamp of dmesg and of
+ * CI systems; GitLab puts "01O " or "00E+" behind it, RFC 5424 "<4>1 " before it.
+ */
+static bool peel_iso_time(struct str *s, struct line *line)
+{
+	struct str t = *s;
+
+	(void)line;
+	(void)str_skip(&t, STR("1 "));
+	if (!skip_iso_time(&t) || !t.len || !is_blank(*t.p))
 		return false;
-	if (!skip_host_and_ident(&t))
+	if (!skip_host_and_ident(&t)) {
 		t = str_from(t, 1);
+		if (!skip_picture(&t, "99A+"))
+			(void)skip_picture(&t, "99A ");
+	}
+	*s = t;
+	return true;
+}
+
+/* "[2024-01-01T10:00:00.123Z] " of Jenkins, "[10:00:00] " of boards' consoles. */
+static bool peel_bracketed_time(struct str *s, struct line *line)
+{
+	struct str t = *s;
+
+	(void)line;
+	if (!skip_char(&t, '['))
+		return false;
+	if (!skip_iso_time(&t)) {
+		if (!skip_picture(&t, "99:99:99"))
+			return false;
+		if (skip_char(&t, '.') && !skip_digits(&t))
+			return false;
+	}
+	if (!skip_char(&t, ']'))
+		return false;
+	(void)skip_char(&t, ' ');
+	*s = t;
+	return true;
+}
+
+/* "07:43:08.069 ", "07:43:08 " of Jenkins' timestamper and of ts(1). */
+static bool peel_clock(struct str *s, struct line *line)
+{
+	struct str t = *s;
+
+	(void)line;
+	if (!skip_picture(&t, "99:99:99"))
+		return false;
+	if (skip_char(&t, '.') && !skip_digits(&t))
+		return false;
+	if (!skip_char(&t, ' '))
+		return false;
+	*s = t;
+	return true;
+}
+
+/* "Wed 2024-05-01 12:00:00 CEST host kernel: ", "1714557600.123456 host kernel: ": the journal. */
+static bool peel_journal_time(struct str *s, struct line *line)
+{
+	struct str t = *s;
+
+	(void)line;
+	if (skip_picture(&t, "AAA 9999-99-99 99:99:99")) {
+		if (skip_char(&t, '.'))
+			(void)skip_digits(&t);
+		t = str_ltrim(t);
+		(void)take_word(&t); /* the time zone */
+	} else if (!skip_digits(&t) || !skip_char(&t, '.') || !skip_digits(&t)) {
+		return false;
+	}
+	if (!skip_host_and_ident(&t))
+		return false;
+	*s = t;
+	return true;
+}
+
+/* "01-01 00:00:12.345  0  0 W : ", "W/KERNEL ( 123): ": Android's logcat -b kernel. */
+static bool peel_logcat(struct str *s, struct line *line)
+{
+	struct str t = *s;
+	ptrdiff_t end;
+
+	(void)line;
+	if (skip_picture(&t, "99-99 99:99:99.999") && t.len && is_blank(*t.p)) {
+		for (int i = 0; i < 3; i++) { /* perhaps a user, a process, a thread */
+			t = str_ltrim(t);
+			if (!skip_digits(&t) && i > 0)
+				break;
+			if (!i && t.len && is_alpha(*t.p))
+				(void)take_word(&t);
+		}
+		t = str_ltrim(t);
+	}
+	if (t.len < 3 || !strchr("VDIWEF", *t.p))
+		return false;
+	if (t.p[1] == ' ' && t.len < s->len) {
+		end = str_find(t, STR(": "));
+		if (end < 0 || end > 32)
+			return false;
+	} else if (t.p[1] == '/') {
+		end = str_find(t, STR("): "));
+		if (end < 0 || end > 48)
+			return false;
+		end++;
+	} else {
+		return false;
+	}
+	*s = str_from(t, (size_t)end + 2);
+	return true;
+}
+
+/* "-(1)[106:kswapd0]" of MediaTek, "[0:  swapper/0:    1] " of Samsung, "c0 " of Qualcomm. */
+static bool peel_vendor(struct str *s, struct line *line)
+{
+	struct str t = str_ltrim(*s);
+	ptrdiff_t close;
+
+	if (!(line->flags & LINE_PREFIXED))
+		return false; /* only behind a time stamp */
+	(void)skip_char(&t, '-');
+	if (skip_char(&t, '(') && skip_digits(&t) && skip_char(&t, ')') && skip_char(&t, '[') &&
+	    skip_digits(&t) && skip_char(&t, ':')) {
+		close = str_chr(t, ']');
+		if (close < 0 || close > 24)
+			return false;
+		*s = str_from(t, (size_t)close + 1);
+		return true;
+	}
+	t = str_ltrim(*s);
+	if (skip_char(&t, '[') && t.len && is_digit(*t.p)) {
+		struct str u = t;
+		uint64_t ignored;
+
+		close = str_chr(t, ']');
+		if (close < 3 || close > 40 || !skip_digits(&u) || !skip_char(&u, ':'))
+			return false;
+		u = str_head(u, (size_t)(t.p + close - u.p));
+		if (str_rfind(u, STR(":")) < 0)
+			return false;
+		u = str_ltrim(str_from(u, (size_t)str_rfind(u, STR(":")) + 1));
+		if (str_skip_uint(&u, &ignored) < 0 || u.len)
+			return false;
+		*s = str_from(t, (size_t)close + 1);
+		(void)skip_char(s, ' ');
+		return true;
+	}
+	return false;
+}
+
+/* "T115;": a netconsole header whose first fields were cut off. */
+static bool peel_caller_rest(struct str *s, struct line *line)
+{
+	struct str t = *s, id = *s;
+
+	if ((!skip_char(&t, 'T') && !skip_char(&t, 'C')) || !skip_digits(&t))
+		return false;
+	id = str_head(id, id.len - t.len);
+	if (!skip_char(&t, ';'))
+		return false;
+	line->caller = id;
 	*s = t;
 	return true;
 }
@@ -256,70 +439,150 @@ static bool peel_ident(struct str *s, struct line *line)
 static const struct {
 	const char *begins; /* first bytes that can begin it, blanks aside */
 	peel_fn *peel;
+	enum transport transport;
 } layers[] = {
-	{ ">|", peel_quote },
-	{ "[", peel_time },
-	{ "[", peel_caller },
-	{ "<", peel_level },
-	{ "[", peel_human_time },
-	{ "k", peel_facility },
-	{ "k", peel_ident },
-	{ "ADFJMNOS", peel_syslog }, /* months */
-	{ "0123456789", peel_iso_time },
+	{ ">|", peel_quote, TRANSPORT_QUOTE },
+	{ "[", peel_time, TRANSPORT_PRINTK_TIME },
+	{ "[", peel_caller, TRANSPORT_CALLER },
+	{ "<", peel_level, TRANSPORT_LEVEL },
+	{ "[", peel_human_time, TRANSPORT_HUMAN_TIME },
+	{ "[", peel_bracketed_time, TRANSPORT_CLOCK },
+	{ "kudma", peel_facility, TRANSPORT_FACILITY },
+	{ "k", peel_ident, TRANSPORT_IDENT },
+	{ "ADFJMNOS", peel_syslog, TRANSPORT_SYSLOG }, /* months */
+	{ "0123456789", peel_iso_time, TRANSPORT_ISO_TIME },
+	{ "0123456789", peel_clock, TRANSPORT_CLOCK },
+	{ "0123456789MTWFS", peel_journal_time, TRANSPORT_SYSLOG },
+	{ "0123456789VDIWEF", peel_logcat, TRANSPORT_LOGCAT },
+	{ "-([", peel_vendor, TRANSPORT_VENDOR },
+	{ "TC", peel_caller_rest, TRANSPORT_KMSG },
 };
 
+static const char *const names[] = {
+	[TRANSPORT_QUOTE] = "mail quoting",
+	[TRANSPORT_PRINTK_TIME] = "printk time",
+	[TRANSPORT_CALLER] = "caller id",
+	[TRANSPORT_LEVEL] = "log level",
+	[TRANSPORT_HUMAN_TIME] = "dmesg -T or -H",
+	[TRANSPORT_FACILITY] = "dmesg -x",
+	[TRANSPORT_IDENT] = "syslog without its head",
+	[TRANSPORT_SYSLOG] = "syslog or journal",
+	[TRANSPORT_ISO_TIME] = "ISO time stamps",
+	[TRANSPORT_CLOCK] = "clock times",
+	[TRANSPORT_LOGCAT] = "Android logcat",
+	[TRANSPORT_VENDOR] = "processor and task of a vendor's kernel",
+	[TRANSPORT_KMSG] = "/dev/kmsg or netconsole records",
+	[TRANSPORT_JSON] = "JSON lines",
+	[TRANSPORT_EXPORT] = "journal export",
+	[TRANSPORT_ESCAPES] = "escaped control characters",
+	[TRANSPORT_MAIL] = "mail headers",
+	[TRANSPORT_QUOTED_PRINTABLE] = "quoted-printable",
+	[TRANSPORT_BASE64] = "base64",
+	[TRANSPORT_HTML] = "HTML",
+	[TRANSPORT_LINKS] = "links for numbers",
+	[TRANSPORT_TERMINAL] = "terminal sequences",
+	[TRANSPORT_CRLF] = "carriage returns",
+	[TRANSPORT_UTF16] = "UTF-16",
+};
+static_assert(ARRAY_SIZE(names) == TRANSPORT_MAX, "every transport needs a name");
+
+const char *transport_name(enum transport t)
+{
+	return names[t];
+}
+
+/* Layers may be indented, as a whole or each by itself; a stack line never looks like one. */
 static bool peel_once(struct str *s, struct line *line)
 {
 	struct str t = str_ltrim(*s);
 
 	if (!t.len)
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(layers); i++)
-		if (strchr(layers[i].begins, *t.p) && layers[i].peel(s, line))
-			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(layers); i++) {
+		struct str from = layers[i].transport == TRANSPORT_QUOTE ? *s : t;
+
+		if (!strchr(layers[i].begins, *t.p) || !layers[i].peel(&from, line))
+			continue;
+		*s = from;
+		line->transports |= UINT32_C(1) << layers[i].transport;
+		if (layers[i].transport != TRANSPORT_QUOTE)
+			line->flags = (line->flags | LINE_PREFIXED) & ~(unsigned int)LINE_GLUED;
+		return true;
+	}
 	return false;
 }
 
-/* @return length of the terminal escape sequence at @p p (ECMA-48 CSI, OSC, two bytes), 1 at least. */
-static size_t escape_len(const char *p, size_t n)
+/*
+ * @return length of the terminal sequence at @p s, whose introducer takes @p n bytes (ECMA-48:
+ * CSI, OSC, charsets, two bytes)
+ */
+static size_t escape_len(struct str s, size_t n)
 {
-	size_t i = 2;
+	size_t i = n + 1;
 
-	if (n < 2)
-		return 1;
-	if (p[1] == '[') {
-		while (i < n && (unsigned char)p[i] >= 0x20 && (unsigned char)p[i] < 0x40)
+	if (s.len <= n)
+		return n;
+	if (s.p[n] == '[') {
+		while (i < s.len && (unsigned char)s.p[i] >= 0x20 && (unsigned char)s.p[i] < 0x40)
 			i++;
-		return i < n ? i + 1 : n;
+		return i < s.len ? i + 1 : s.len;
 	}
-	if (p[1] == ']') {
-		while (i < n && p[i] != '\a' && p[i] != '\033')
+	if (s.p[n] == ']') {
+		while (i < s.len && s.p[i] != '\a' && s.p[i] != '\033')
 			i++;
-		return i < n && p[i] == '\a' ? i + 1 : i;
+		return i < s.len && s.p[i] == '\a' ? i + 1 : i;
 	}
-	return 2;
+	if (strchr("()*+#%", s.p[n]))
+		return i < s.len ? i + 1 : s.len;
+	return i;
 }
 
-/* Carriage returns, NUL bytes, terminal sequences and no-break spaces are no text of the kernel. */
-static struct str clean(struct str raw, char *scratch)
+/* "^[[0;32m": how pagers and trackers show a colour. */
+static bool is_shown_escape(struct str s)
+{
+	return s.len > 3 && s.p[0] == '^' && s.p[1] == '[' && s.p[2] == '[' &&
+	       (is_digit(s.p[3]) || s.p[3] == 'm' || s.p[3] == '?' || s.p[3] == 'K');
+}
+
+static bool is_dirt(struct str s, size_t i)
+{
+	unsigned char c = (unsigned char)s.p[i];
+
+	return c == '\r' || c == '\0' || c == '\033' || c == 0xa0 || c == 0xc2 || c == '\b' ||
+	       c == 0xe2 || (c == '^' && is_shown_escape(str_from(s, i)));
+}
+
+/* Carriage returns, NUL bytes, terminal sequences, no-break and zero-width blanks are no text. */
+static struct str clean(struct str raw, char *scratch, struct line *line)
 {
 	size_t n = 0, i = 0;
 
-	while (i < raw.len && raw.p[i] != '\r' && raw.p[i] != '\0' && raw.p[i] != '\033' &&
-	       raw.p[i] != '\xc2')
+	while (i < raw.len && !is_dirt(raw, i))
 		i++;
 	if (i == raw.len)
 		return raw;
 	for (i = 0; i < raw.len;) {
-		char c = raw.p[i];
+		struct str rest = str_from(raw, i);
+		char c = *rest.p;
 
-		if (c == '\033') {
-			i += escape_len(raw.p + i, raw.len - i);
+		if (c == '\033' || (c == '^' && is_shown_escape(rest))) {
+			i += escape_len(rest, c == '^' ? 2 : 1);
+			line->transports |= UINT32_C(1) << TRANSPORT_TERMINAL;
 		} else if (c == '\r' || c == '\0') {
+			if (c == '\r')
+				line->transports |= UINT32_C(1) << TRANSPORT_CRLF;
 			i++;
-		} else if (c == '\xc2' && i + 1 < raw.len && raw.p[i + 1] == '\xa0') {
+		} else if (c == '\b') {
+			n -= n > 0;
+			i++;
+		} else if (str_starts(rest, STR("\xc2\xa0"))) {
 			scratch[n++] = ' ';
 			i += 2;
+		} else if (c == '\xa0' && (!i || (unsigned char)raw.p[i - 1] < 0x80)) {
+			scratch[n++] = ' '; /* no-break space of ISO 8859-1 */
+			i++;
+		} else if (str_starts(rest, STR("\xe2\x80\x8b"))) {
+			i += 3; /* zero-width space */
 		} else {
 			scratch[n++] = c;
 			i++;
@@ -330,10 +593,14 @@ static struct str clean(struct str raw, char *scratch)
 
 void line_undecorate(struct str raw, char *scratch, struct line *ret)
 {
-	struct str s = clean(raw, scratch);
+	struct str s = clean(raw, scratch, ret);
 
-	if (str_ends(s, STR("^M"))) /* pagers and trackers show the carriage return so */
+	if (str_ends(s, STR("^M"))) { /* pagers and trackers show the carriage return so */
 		s.len -= 2;
+		ret->transports |= UINT32_C(1) << TRANSPORT_CRLF;
+	}
+	s = html_entities(s, scratch, ret);
+	s = html_links(s, scratch, ret);
 	for (int i = 0; i < MAX_LAYERS && peel_once(&s, ret); i++)
 		;
 	while (s.len && is_blank(s.p[s.len - 1]))
