@@ -57,6 +57,8 @@ libunsplat_a_SOURCES = \
 	src/splat/claim.c \
 	src/splat/irq.c \
 	src/splat/frame.c \
+	src/splat/join.c \
+	src/splat/join.h \
 	src/splat/kinds.c \
 	src/splat/kinds.h \
 	src/splat/lock.c \
@@ -67,6 +69,8 @@ libunsplat_a_SOURCES = \
 	src/splat/report.c \
 	src/splat/sentence.c \
 	src/splat/sentence.h \
+	src/splat/source.c \
+	src/splat/source.h \
 	src/splat/splat.c \
 	src/splat/token.c \
 	src/splat/token.h \

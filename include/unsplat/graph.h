@@ -68,6 +68,9 @@ typedef VEC(struct dependency) dependencies;
  */
 int report_dependencies(struct report *r, dependencies *ret);
 
+/** @return the lock that the task wants: the header says so, or entry #0; empty: not known */
+struct str report_wanted(const struct report *r);
+
 /** Why a held lock proves nothing. */
 enum held_proof {
 	HELD_PROVES,

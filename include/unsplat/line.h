@@ -19,6 +19,7 @@ enum line_flag {
 	LINE_INNER = 1u << 1, /* not the first line of its record: prefix and number are of that */
 	LINE_GLUED = 1u << 2, /* its last quote mark has no blank behind it: text.p[-1] is it */
 	LINE_PREFIXED = 1u << 3, /* something beside quote marks and blanks stood before the text */
+	LINE_JOINED = 1u << 4,	 /* put together from several by a later stage */
 };
 
 /** Transports, as bits of a set: what was taken off, and what a source consists of. */

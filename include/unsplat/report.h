@@ -214,7 +214,7 @@ struct report {
 	struct {
 		const char *kind, *text; /* as in struct source_note; NULL: nothing is known */
 		uint64_t line;
-	} beside; /* other: the message that the list was printed with */
+	} beside;		      /* other: the message that the list was printed with */
 	VEC(struct task_locks) tasks; /* all-locks-dump: whose lists were printed */
 };
 
@@ -240,7 +240,8 @@ struct source_note {
 struct source {
 	char *name;
 	uint64_t bytes, lines;
-	char *error; /* NULL: all of it was read */
+	uint32_t transports; /* bit per enum transport (line.h) that was met */
+	char *error;	     /* NULL: all of it was read */
 	struct boot *boots;
 	size_t n_boots;
 	struct source_note *notes;

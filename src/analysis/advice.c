@@ -237,7 +237,7 @@ static int outermost_held(struct advice *ad, size_t *ret)
 {
 	bool *reached = calloc(graph_locks(ad->g), sizeof(*reached));
 	lock_id wanted, held;
-	int err = reached ? graph_lock(ad->g, ad->r->acquiring.name, &wanted) : -ENOMEM;
+	int err = reached ? graph_lock(ad->g, report_wanted(ad->r), &wanted) : -ENOMEM;
 
 	*ret = SIZE_MAX;
 	if (!err)
@@ -386,16 +386,16 @@ static int by_score(const void *a, const void *b)
 }
 
 /* Log-odds become probabilities that leave room for "none of them: annotate". */
-static void rank(struct verdict *v, double annotate)
+static void rank(struct verdict *v, double annotate, double lost)
 {
-	double sum = 0;
+	double sum = 0, rest = (1 - annotate) * (1 - lost);
 
 	for (size_t i = 0; i < v->suggestions.n; i++)
 		sum += exp(v->suggestions.p[i].score);
 	for (size_t i = 0; i < v->suggestions.n; i++) {
 		struct suggestion *s = &v->suggestions.p[i];
 
-		s->score = round(exp(s->score) / sum * (1 - annotate) * 100) / 100;
+		s->score = round(exp(s->score) / sum * rest * 100) / 100;
 	}
 	if (v->suggestions.n)
 		qsort(v->suggestions.p, v->suggestions.n, sizeof(*v->suggestions.p), by_score);
@@ -439,6 +439,18 @@ static int note_held_locks(struct advice *ad)
 	return err;
 }
 
+/* How much of the cycle is not in the log: each edge that is missing may be the one. */
+static double lost_share(const struct advice *ad)
+{
+	const struct report *r = ad->r;
+	size_t known = ad->v->n_chain_edges;
+	uint64_t all = r->chain.n ? r->chain.p[r->chain.n - 1].index + 1 : known;
+
+	if (ad->v->closed || !known)
+		return 0;
+	return all > known ? 1 - (double)known / (double)all : 1 / (double)(known + 1);
+}
+
 static int advise(struct advice *ad)
 {
 	struct verdict *v = ad->v;
@@ -457,7 +469,7 @@ static int advise(struct advice *ad)
 		err = add_note(ad, "limit", -1,
 			       STR("too many locks or cycles: not all were worked out"));
 	if (!err)
-		rank(v, annotate_recursion[recursion_of(ad->r)]);
+		rank(v, annotate_recursion[recursion_of(ad->r)], lost_share(ad));
 	return err;
 }
 

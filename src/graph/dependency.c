@@ -102,11 +102,29 @@ static int add(struct report *r, dependencies *ret, struct dependency d)
 	return 0;
 }
 
+/* "C0 --> C(N-1) --> CN" names the lock that is held when the header is lost. */
+static struct str last_of_exists(const struct report *r, struct str first)
+{
+	struct str s = r->exists;
+	ptrdiff_t arrow = str_rfind(s, STR(" --> "));
+
+	if (!str_skip(&s, first) || !str_starts(s, STR(" --> ")) || arrow < 0)
+		return (struct str){ NULL, 0 };
+	return str_from(r->exists, (size_t)arrow + 5);
+}
+
+struct str report_wanted(const struct report *r)
+{
+	if (r->has_acquiring)
+		return r->acquiring.name;
+	return r->chain.n && !r->chain.p[0].index ? r->chain.p[0].lock.name :
+						    (struct str){ NULL, 0 };
+}
+
 /* The lock of the entry before #e (in the cycle: the last one before #0); empty when it is lost. */
 static struct str predecessor(const struct report *r, size_t e)
 {
 	const struct chain_entry *c = r->chain.p;
-	const struct chain_entry *last = &c[r->chain.n - 1];
 
 	if (c[e].index > 0) {
 		if (e && c[e - 1].index == c[e].index - 1)
@@ -117,11 +135,7 @@ static struct str predecessor(const struct report *r, size_t e)
 	}
 	if (r->has_holding)
 		return r->holding.name;
-	/* The header is lost; this line names the last lock as well. */
-	if (last->index > 1 && str_ends(r->exists, last->lock.name) &&
-	    str_starts(r->exists, c[0].lock.name))
-		return last->lock.name;
-	return (struct str){ NULL, 0 };
+	return last_of_exists(r, c[0].lock.name);
 }
 
 static int chain_dependencies(struct report *r, dependencies *ret)
@@ -246,7 +260,7 @@ enum held_proof held_lock_proof(const struct report *r, size_t held)
 {
 	const struct held_lock *h = &r->held_locks.p[held];
 
-	if (h->released || !h->lock.name.len || str_eq(h->lock.name, r->acquiring.name))
+	if (h->released || !h->lock.name.len || str_eq(h->lock.name, report_wanted(r)))
 		return HELD_IS_WANTED;
 	if (is_recursive_reader(&h->lock))
 		return HELD_IS_READER;
@@ -268,7 +282,7 @@ static int held_dependencies(struct report *r, dependencies *ret)
 			  (struct dependency){ .index = -1,
 					       .held = (int64_t)i,
 					       .from = r->held_locks.p[i].lock.name,
-					       .to = r->acquiring.name,
+					       .to = report_wanted(r),
 					       .derived = true,
 					       .frames = wanting_stack(r) });
 		if (err)
@@ -351,7 +365,7 @@ int report_dependencies(struct report *r, dependencies *ret)
 		break;
 	}
 	/* With a crosslock the named task is the one that completes: it wants nothing. */
-	if (!err && r->has_acquiring && !r->crosslock)
+	if (!err && report_wanted(r).len && !r->crosslock)
 		err = held_dependencies(r, ret);
 	return err;
 }

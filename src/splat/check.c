@@ -193,7 +193,10 @@ static int check_rest(struct report *r, unsigned int has, const struct parser *p
 			p->foreign_total == 1 ? "is" : "are");
 	if (p->joined)
 		PROBLEM(r, false, "joined-lines", p->joined,
-			"a line that was broken in two is put together");
+			p->joined_lines == 1 ? "a line that was broken is put together" :
+					       "%" PRIu64
+					       " lines that were broken are put together",
+			p->joined_lines);
 	if (p->full)
 		PROBLEM(r, true, "limit", r->end_line,
 			"the report is larger than %u lines or %u MiB: the rest was left out",

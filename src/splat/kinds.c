@@ -169,3 +169,32 @@ int banner_parse(struct str text, struct banner *ret)
 	}
 	return -ENOENT;
 }
+
+/* "... locking dependency" of "... locking dependency detected"; '*' stands for anything. */
+static bool sentence_begins_with(struct str s, const char *sentence)
+{
+	struct str want = str_of(sentence);
+	ptrdiff_t star = str_chr(want, '*');
+
+	if (star < 0)
+		return s.len < want.len && str_starts(want, s);
+	want = str_from(want, (size_t)star + 1);
+	for (size_t n = want.len - 1; n >= 5; n--)
+		if (str_ends(s, str_head(want, n)))
+			return true;
+	return false;
+}
+
+bool banner_begins(struct str text)
+{
+	struct banner b, whole;
+	struct str s = str_trim(text);
+
+	if (banner_parse(s, &whole) == 0 || !skip_severity(&s, &b) || s.len < 5)
+		return false;
+	for (size_t k = 0; k < KIND_MAX; k++)
+		for (size_t i = 0; i < ARRAY_SIZE(kinds[k].sentences) && kinds[k].sentences[i]; i++)
+			if (sentence_begins_with(s, kinds[k].sentences[i]))
+				return true;
+	return false;
+}

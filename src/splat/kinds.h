@@ -24,6 +24,9 @@ struct kind_row {
 	const char *sentences[3];
 };
 
+/** @return whether @p text is a banner whose end is missing: at least its severity is there. */
+bool banner_begins(struct str text);
+
 /** @return the row of @p kind; never NULL. */
 const struct kind_row *kind_row(enum kind kind);
 

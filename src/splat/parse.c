@@ -12,10 +12,10 @@
 #define FOREIGN_MAX 256
 #define FOREIGN_MAX_IN_BACKTRACE 8
 
-int parser_init(struct parser *p, struct report *r, struct str caller)
+int parser_init(struct parser *p, struct report *r)
 {
 	*p = (struct parser){ .r = r, .section = SECTION_HEAD, .ident_wanted = r->has_banner };
-	return arena_str(r->mem, caller, &p->caller);
+	return 0;
 }
 
 /* "4.14.0-rc1+ #1 Tainted: G     U". Source: print_kernel_ident(), since 2.6.19. */
@@ -116,7 +116,8 @@ static bool completes_lock(struct parser *p, const struct token *t, uint64_t lin
 		broken->at = whole.at;
 		broken->at_frame = whole.at_frame;
 	}
-	p->joined = line;
+	p->joined = p->joined ? p->joined : line;
+	p->joined_lines++;
 	return broken->at.len > 0;
 }
 
@@ -501,6 +502,11 @@ static int feed_token(struct parser *p, const struct token *t, uint64_t line)
 	case TOKEN_BLANK:
 		return FEED_TAKEN;
 	case TOKEN_BANNER:
+		if (p->r->has_banner && !p->lines) {
+			claim_banner(p->r, &t->banner);
+			return FEED_TAKEN;
+		}
+		/* fall through */
 	case TOKEN_BOOT:
 		p->cut |= !p->r->backtrace.n;
 		return FEED_END;
@@ -556,13 +562,17 @@ static int count_foreign(struct parser *p, uint64_t line)
 	return FEED_FOREIGN;
 }
 
-static void count_taken(struct parser *p, uint64_t line)
+static void count_taken(struct parser *p, const struct line *line)
 {
+	if (line->flags & LINE_JOINED) {
+		p->joined = p->joined ? p->joined : line->number;
+		p->joined_lines++;
+	}
 	if (p->foreign_run && !p->foreign_total)
 		p->foreign_first = p->run_first;
 	p->foreign_total += p->foreign_run;
 	p->foreign_run = 0;
-	p->r->end_line = line;
+	p->r->end_line = line->number;
 	p->lines++;
 }
 
@@ -593,12 +603,6 @@ int parser_feed(struct parser *p, const struct line *line)
 		token_parse(line->text, FRAME_ANYWHERE, &t);
 		return t.type == TOKEN_BANNER || t.type == TOKEN_BOOT ? FEED_END : FEED_FOREIGN;
 	}
-	if (p->caller.len && line->caller.len && !str_eq(p->caller, line->caller)) {
-		token_parse(line->text, FRAME_ANYWHERE, &t);
-		return t.type == TOKEN_BANNER || t.type == TOKEN_BOOT ?
-			       FEED_END :
-			       count_foreign(p, line->number);
-	}
 	if (line->text.len && arena_str(p->r->mem, line->text, &kept) < 0)
 		return -ENOMEM;
 	token_parse(kept, frames_expected(p), &t);
@@ -606,7 +610,7 @@ int parser_feed(struct parser *p, const struct line *line)
 	if (n == FEED_FOREIGN)
 		return count_foreign(p, line->number);
 	if (n == FEED_TAKEN && t.type != TOKEN_BLANK)
-		count_taken(p, line->number);
+		count_taken(p, line);
 	return n;
 }
 

@@ -29,7 +29,6 @@ struct parser {
 	struct lock *at_wanted; /* the next symbol is where this one was used */
 	stack *open;		/* SECTION_STACKS: frames go here; NULL: nowhere */
 	bool name_wanted;	/* the next line is a bare name */
-	struct str caller;	/* of the first line: other callers are other tasks */
 	uint64_t lines;		/* that were taken */
 	uint64_t foreign_run;	/* lines of others since the last that was taken */
 	uint64_t foreign_total; /* between lines that were taken */
@@ -44,7 +43,9 @@ struct parser {
 	bool own_cpu_line;  /* the last "CPU:" line was of the report's task */
 	bool full;	    /* a limit was hit */
 	bool done;	    /* its last line was taken */
-	uint64_t joined;    /* line where two pieces were put together, 0: none */
+	uint64_t joined;	/* line where pieces were first put together, 0: none */
+	uint64_t joined_lines;	/* how many lines came of pieces */
+	bool mixed;		/* two reports in one: no order of its entries is sure */
 	bool cut;	    /* the log ended or broke off inside */
 	unsigned int marks; /* what shows that a chain without banner is a report */
 };
@@ -55,8 +56,8 @@ enum feed {
 	FEED_END,     /* the report ended before this line, which is still to be looked at */
 };
 
-/** Start with a report that has its kind and line. @p caller is copied. @return 0 or -ENOMEM. */
-int parser_init(struct parser *p, struct report *r, struct str caller);
+/** Start with a report that has its kind and line; its first line is to be fed. @return 0 or -ENOMEM. */
+int parser_init(struct parser *p, struct report *r);
 /** @return enum feed, or -ENOMEM. */
 int parser_feed(struct parser *p, const struct line *line);
 /**

@@ -194,3 +194,41 @@ int sentence_parse(struct str text, struct said *ret)
 	}
 	return task_sentence_parse(text, ret);
 }
+
+#define BEGINNING_MIN_BYTES 8
+
+/* A task and a part of what it does: "loop0/2986 is trying to". */
+static bool task_sentence_begins(struct str s)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(task_sentences); i++) {
+		struct str want = str_of(task_sentences[i].text);
+
+		for (size_t n = want.len - 1; n >= 3; n--) {
+			struct said said;
+
+			if (str_ends(s, str_head(want, n)))
+				return subject_parse(str_head(s, s.len - n), &said) == 0;
+		}
+	}
+	return false;
+}
+
+bool sentence_begins(struct str text)
+{
+	size_t low = 0, high = ARRAY_SIZE(sentences);
+	struct said said;
+
+	if (text.len < BEGINNING_MIN_BYTES || prefix_find(text, &said) == 0)
+		return false;
+	while (low < high) { /* the first row that is not before @p text */
+		size_t middle = low + (high - low) / 2;
+
+		if (str_cmp(str_of(sentences[middle].text), text) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < ARRAY_SIZE(sentences) && str_starts(str_of(sentences[low].text), text))
+		return true;
+	return task_sentence_begins(text);
+}

@@ -54,6 +54,8 @@ struct said {
  * The cost does not grow with the number of sentences but by its logarithm.
  */
 int sentence_parse(struct str text, struct said *ret);
+/** @return whether @p text is a sentence whose end is missing; a word or two are not enough. */
+bool sentence_begins(struct str text);
 /** Row @p i of the sorted table, for the test of its order. @return NULL behind the last. */
 const char *sentence_text(size_t i);
 

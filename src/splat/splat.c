@@ -5,19 +5,49 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "join.h"
 #include "kinds.h"
 #include "neighbour.h"
 #include "parse.h"
+#include "source.h"
 #include "token.h"
+
+/*
+ * Where reports begin and end. Lines with different caller ids are of different tasks or
+ * processors: each caller is a channel with a report of its own, so that what two processors
+ * print at once comes apart again. Without caller ids there is one channel.
+ */
+
+#define CHANNELS_MAX 16	    /* callers with an open report at the same time */
+#define READY_MAX 64	    /* finished reports that wait for one that began earlier */
+#define STALE_LINES 20000   /* without a line of its caller, a report is over */
+#define STALE_LINES_END 512 /* and so it is when its stack backtrace has begun */
+/* Lines between a message and the list of held locks that it prints. */
+#define BESIDE_MAX_LINES 16
+
+struct channel {
+	bool used;
+	char caller[16];
+	size_t caller_len;
+	struct joiner join;
+	struct parser parser;
+	struct report *open; /* the report that is being read, NULL between reports */
+	uint64_t last_line;  /* of its caller */
+	uint64_t last_time;
+	bool has_time;
+	bool rebooted; /* a boot began on another channel: is this still the same one? */
+};
 
 struct splat_reader {
 	struct line_reader *lines;
 	struct source *src;
-	struct report *open; /* the report that is being read, NULL between reports */
-	struct parser parser;
-	struct line line;
-	int error;	    /* of reading, kept until the open report is out */
-	bool again;	    /* line is still to be looked at */
+	struct channel *channel[CHANNELS_MAX]; /* made when needed */
+	struct channel *current;	       /* that of the last line with a caller */
+	bool has_callers;
+	struct report *ready[READY_MAX]; /* by line */
+	size_t n_ready;
+	int error; /* of reading, kept until the open reports are out */
+	bool at_end;
 	bool at_head;	    /* only lines of a stack so far: maybe the rest of a report */
 	uint64_t head_line; /* the first of them */
 };
@@ -36,90 +66,25 @@ struct splat_reader *splat_reader_new(struct line_reader *lines, struct source *
 
 void splat_reader_free(struct splat_reader *sr)
 {
-	if (sr)
-		report_free(sr->open);
+	if (!sr)
+		return;
+	for (size_t i = 0; i < CHANNELS_MAX; i++) {
+		if (sr->channel[i])
+			report_free(sr->channel[i]->open);
+		free(sr->channel[i]);
+	}
+	for (size_t i = 0; i < sr->n_ready; i++)
+		report_free(sr->ready[i]);
 	free(sr);
 }
 
-/* Boots and notes kept for one source; a hostile log could have one in each line. */
-#define SOURCE_MAX_BOOTS 4096
-#define SOURCE_MAX_NOTES 1024
-
-/* Grow a plain array by one zeroed element. @return it, or NULL. */
-static void *grow(void **array, size_t *n, size_t size)
-{
-	char *bigger = reallocarray(*array, *n + 1, size);
-
-	if (!bigger)
-		return NULL;
-	*array = bigger;
-	return memset(bigger + (*n)++ * size, 0, size);
-}
-
-static int add_note(struct source *src, uint64_t line, const char *kind, const char *text,
-		    bool loss)
-{
-	struct source_note *n;
-
-	if (src->n_notes > SOURCE_MAX_NOTES)
-		return 0;
-	n = grow((void **)&src->notes, &src->n_notes, sizeof(*n));
-	if (!n)
-		return -ENOMEM;
-	*n = (struct source_note){ .line = line, .kind = kind, .text = text, .loss = loss };
-	if (src->n_notes > SOURCE_MAX_NOTES)
-		*n = (struct source_note){ .line = line,
-					   .kind = "limit",
-					   .text = "more notes from here on are left out",
-					   .loss = true };
-	return 0;
-}
-
-/* "Linux version 6.1.192 (...)": @p text is that line; empty for a log that begins later. */
-static int add_boot(struct source *src, uint64_t line, struct str text)
-{
-	struct boot *b;
-	ptrdiff_t blank;
-
-	if (src->n_boots == SOURCE_MAX_BOOTS)
-		return add_note(src, line, "limit",
-				"too many boots: this one is counted to the one before", true);
-	b = grow((void **)&src->boots, &src->n_boots, sizeof(*b));
-	if (!b)
-		return -ENOMEM;
-	b->line = line;
-	if (!str_skip(&text, STR("Linux version ")))
-		return 0;
-	blank = str_chr(text, ' ');
-	b->kernel = strndup(text.p, blank < 0 ? text.len : (size_t)blank);
-	return b->kernel ? 0 : -ENOMEM;
-}
-
-static int current_boot(struct source *src, struct boot **ret)
-{
-	int err = src->n_boots ? 0 : add_boot(src, 1, STR(""));
-
-	if (!err)
-		*ret = &src->boots[src->n_boots - 1];
-	return err;
-}
-
-static int lockdep_off(struct source *src, uint64_t line)
-{
-	struct boot *b;
-	int err = current_boot(src, &b);
-
-	if (!err && !b->lockdep_off)
-		b->lockdep_off = line;
-	return err;
-}
-
-static int report_new(struct splat_reader *sr, enum kind kind, bool banner, struct report **ret)
+static int report_new(struct splat_reader *sr, enum kind kind, bool banner, uint64_t line,
+		      struct report **ret)
 {
 	struct arena *mem = arena_new();
 	struct report *r = mem ? arena_alloc(mem, sizeof(*r)) : NULL;
 	struct boot *boot;
-	int err = current_boot(sr->src, &boot);
+	int err = source_current_boot(sr->src, &boot);
 
 	if (!r || err) {
 		arena_free(mem);
@@ -129,7 +94,7 @@ static int report_new(struct splat_reader *sr, enum kind kind, bool banner, stru
 	r->kind = kind;
 	r->source = sr->src->name;
 	r->boot = (unsigned int)(sr->src->n_boots - 1);
-	r->line = r->end_line = sr->line.number;
+	r->line = r->end_line = line;
 	r->count = 1;
 	r->cpu = -1;
 	r->rcu.scheduler_active = r->rcu.debug_locks = -1;
@@ -137,9 +102,6 @@ static int report_new(struct splat_reader *sr, enum kind kind, bool banner, stru
 	*ret = r;
 	return 0;
 }
-
-/* Lines between a message and the list of held locks that it prints. */
-#define BESIDE_MAX_LINES 16
 
 /* What a list of held locks was printed with: the last note, if it is near. */
 static void see_beside(const struct source *src, struct report *r)
@@ -153,76 +115,75 @@ static void see_beside(const struct source *src, struct report *r)
 	r->beside.line = n->line;
 }
 
-/* Begin a report with the present line. */
-static int begin(struct splat_reader *sr, enum kind kind, const struct banner *banner)
+/* Begin a report with this line. */
+static int begin(struct splat_reader *sr, struct channel *ch, const struct line *line,
+		 enum kind kind, bool banner)
 {
 	struct report *r;
-	int err = report_new(sr, kind, banner != NULL, &r);
+	int err = report_new(sr, kind, banner, line->number, &r);
 
 	if (!err)
-		err = parser_init(&sr->parser, r, sr->line.caller);
+		err = parser_init(&ch->parser, r);
 	if (err)
 		return err;
-	sr->open = r;
+	ch->open = r;
 	if (kind == KIND_OTHER)
 		see_beside(sr->src, r);
-	if (banner) {
-		struct banner kept;
-
-		if (sr->line.text.len && arena_str(r->mem, sr->line.text, &sr->line.text) < 0)
-			return -ENOMEM;
-		if (banner_parse(sr->line.text, &kept) == 0)
-			claim_banner(r, &kept);
-	} else {
-		int n = parser_feed(&sr->parser, &sr->line);
-
-		err = n < 0 ? n : err;
-		if (sr->at_head && sr->head_line && kind == KIND_CIRCULAR)
-			r->line = sr->head_line;
-	}
-	return err;
+	err = parser_feed(&ch->parser, line);
+	if (sr->at_head && sr->head_line && kind == KIND_CIRCULAR && !banner)
+		r->line = sr->head_line;
+	return err < 0 ? err : 0;
 }
 
-/* The present line tells something about lockdep, whether or not it is inside a report. */
-static int look_aside(struct splat_reader *sr)
+/* The line tells something about lockdep, whether or not it is inside a report. */
+static int look_aside(struct splat_reader *sr, const struct line *line)
 {
-	const struct neighbour *n = neighbour_find(sr->line.text);
+	const struct neighbour *n = neighbour_find(str_ltrim(line->text));
 	int err;
 
 	if (!n)
 		return 0;
-	err = n->turns_off ? lockdep_off(sr->src, sr->line.number) : 0;
+	err = n->turns_off ? source_lockdep_off(sr->src, line->number) : 0;
 	if (err || !n->kind)
 		return err;
-	return add_note(sr->src, sr->line.number, n->kind, n->text, false);
+	return source_note(sr->src, line->number, n->kind, n->text, false);
 }
 
-/* Whether the present line begins something; no report is open. */
-static int look(struct splat_reader *sr)
+/* A boot on one channel: reports of the others may be of the kernel before. */
+static int see_boot(struct splat_reader *sr, const struct channel *here, const struct line *line,
+		    struct str text)
+{
+	for (size_t i = 0; i < CHANNELS_MAX; i++)
+		if (sr->channel[i] && sr->channel[i] != here)
+			sr->channel[i]->rebooted = true;
+	return source_boot(sr->src, line->number, text);
+}
+
+/* Whether the line begins something; no report is open on its channel. */
+static int look(struct splat_reader *sr, struct channel *ch, const struct line *line)
 {
 	struct token t;
-	struct line *line = &sr->line;
 	bool stack_line;
 
 	token_parse(line->text, FRAME_ANYWHERE, &t);
 	switch (t.type) {
 	case TOKEN_BANNER:
-		return begin(sr, t.banner.kind, &t.banner);
+		return begin(sr, ch, line, t.banner.kind, true);
 	case TOKEN_CHAIN:
-		return begin(sr, KIND_CIRCULAR, NULL);
+		return begin(sr, ch, line, KIND_CIRCULAR, false);
 	case TOKEN_SENTENCE:
 		if (t.said.sentence == SAYS_TRYING && str_ends(t.text, STR("acquire lock:")))
-			return begin(sr, KIND_CIRCULAR, NULL);
+			return begin(sr, ch, line, KIND_CIRCULAR, false);
 		break;
 	case TOKEN_LIST:
 		if (t.number)
-			return begin(sr, KIND_OTHER, NULL);
+			return begin(sr, ch, line, KIND_OTHER, false);
 		break;
 	case TOKEN_BOOT:
-		return add_boot(sr->src, line->number, t.text);
+		return see_boot(sr, ch, line, t.text);
 	case TOKEN_LOCKDEP_OFF:
 	case TOKEN_TROUBLE:
-		return look_aside(sr);
+		return look_aside(sr, line);
 	default:
 		break;
 	}
@@ -233,85 +194,259 @@ static int look(struct splat_reader *sr)
 	return 0;
 }
 
-/* The open report is over. @return 1 with *ret set, 0 when it was none, or -errno. */
-static int finish(struct splat_reader *sr, bool at_end, struct report **ret)
+/* Reports come out in the order of their first lines. */
+static void make_ready(struct splat_reader *sr, struct report *r)
 {
-	struct report *r = sr->open;
-	struct boot *boot = &sr->src->boots[r->boot];
-	int err = parser_finish(&sr->parser, at_end);
+	size_t i = sr->n_ready++;
 
-	sr->open = NULL;
+	for (; i && sr->ready[i - 1]->line > r->line; i--)
+		sr->ready[i] = sr->ready[i - 1];
+	sr->ready[i] = r;
+}
+
+/* The open report of a channel is over. @return 0 or -errno. */
+static int finish(struct splat_reader *sr, struct channel *ch, bool at_end)
+{
+	struct report *r = ch->open;
+	int err = parser_finish(&ch->parser, at_end);
+
+	ch->open = NULL;
 	sr->at_head = false;
+	if (!err) {
+		make_ready(sr, r);
+		return 0;
+	}
 	if (err == -ENOENT)
-		err = add_note(sr->src, r->line, "chain-fragment",
-			       "a piece of a dependency chain; too little of its report is left",
-			       true);
-	else if (!err)
-		goto out;
+		err = source_note(sr->src, r->line, "chain-fragment",
+				  "a piece of a dependency chain; too little of its report is left",
+				  true);
 	report_free(r);
 	return err;
-out:
-	r->after_off = boot->lockdep_off && boot->lockdep_off < r->line;
-	if (kind_row(r->kind)->turns_off && !boot->lockdep_off)
-		boot->lockdep_off = r->line;
-	if (!boot->kernel && r->kernel.known) {
-		boot->kernel = strndup(r->kernel.release.p, r->kernel.release.len);
-		if (!boot->kernel) {
-			report_free(r);
-			return -ENOMEM;
+}
+
+static struct channel *oldest_open(const struct splat_reader *sr)
+{
+	struct channel *oldest = NULL;
+
+	for (size_t i = 0; i < CHANNELS_MAX; i++) {
+		struct channel *ch = sr->channel[i];
+
+		if (ch && ch->open && (!oldest || ch->open->line < oldest->open->line))
+			oldest = ch;
+	}
+	return oldest;
+}
+
+static bool is_busy(const struct channel *ch)
+{
+	return ch && (ch->open || joiner_waits(&ch->join));
+}
+
+static bool any_busy(const struct splat_reader *sr)
+{
+	for (size_t i = 0; i < CHANNELS_MAX; i++)
+		if (is_busy(sr->channel[i]))
+			return true;
+	return false;
+}
+
+/* One whole line on its channel. @return 0 or -errno. */
+static int take_line(struct splat_reader *sr, struct channel *ch, const struct line *line)
+{
+	int n;
+
+	if (ch->rebooted && ch->open) {
+		/* The clock goes on: the other channel's boot is of another machine's log. */
+		if (!line->has_time || !ch->has_time || line->time < ch->last_time) {
+			n = finish(sr, ch, false);
+			if (n < 0)
+				return n;
 		}
+	}
+	ch->rebooted = false;
+	if (line->has_time) {
+		ch->last_time = line->time;
+		ch->has_time = true;
+	}
+	if (!ch->open)
+		return look(sr, ch, line);
+	n = parser_feed(&ch->parser, line);
+	if (n == FEED_END) {
+		n = finish(sr, ch, false);
+		return n < 0 ? n : look(sr, ch, line);
+	}
+	if (n == FEED_FOREIGN)
+		n = look_aside(sr, line);
+	return n < 0 ? n : 0;
+}
+
+/* Put wrapped lines together, then take them. */
+static int feed(struct splat_reader *sr, struct channel *ch, const struct line *line)
+{
+	struct line whole;
+	int err = 0;
+
+	for (;;) {
+		switch (joiner_feed(&ch->join, line, ch->open != NULL, &whole)) {
+		case JOIN_PASS:
+			return take_line(sr, ch, line);
+		case JOIN_KEPT:
+			return 0;
+		case JOIN_WHOLE:
+			return take_line(sr, ch, &whole);
+		case JOIN_APART:
+			while (!err && joiner_piece(&ch->join, &whole))
+				err = take_line(sr, ch, &whole);
+			if (err)
+				return err;
+			break;
+		}
+	}
+}
+
+/* Find or make the channel of @p caller. @return 0, or -ENOMEM */
+static int channel_of(struct splat_reader *sr, struct str caller, struct channel **ret)
+{
+	struct channel *idle = NULL;
+
+	for (size_t i = 0; i < CHANNELS_MAX; i++) {
+		struct channel *ch = sr->channel[i];
+
+		if (ch && ch->used && str_eq((struct str){ ch->caller, ch->caller_len }, caller)) {
+			*ret = ch;
+			return 0;
+		}
+		if (ch && !is_busy(ch) && (!idle || ch->last_line < idle->last_line))
+			idle = ch;
+	}
+	for (size_t i = 0; i < CHANNELS_MAX && !idle; i++) {
+		if (sr->channel[i])
+			continue;
+		idle = sr->channel[i] = calloc(1, sizeof(*idle));
+		if (!idle)
+			return -ENOMEM;
+	}
+	if (!idle) { /* all have a report open: the oldest makes room */
+		int err;
+
+		idle = oldest_open(sr);
+		err = finish(sr, idle, false);
+		if (err < 0)
+			return err;
+	}
+	idle->used = true;
+	idle->caller_len = caller.len < sizeof(idle->caller) ? caller.len : sizeof(idle->caller);
+	memcpy(idle->caller, caller.len ? caller.p : "", idle->caller_len);
+	idle->join.n = 0;
+	idle->has_time = idle->rebooted = false;
+	*ret = idle;
+	return 0;
+}
+
+/* Reports whose caller has not been heard of for long are over. */
+static int close_stale(struct splat_reader *sr, uint64_t line)
+{
+	for (size_t i = 0; sr->has_callers && i < CHANNELS_MAX; i++) {
+		struct channel *ch = sr->channel[i];
+		int err;
+
+		if (!ch || !ch->open ||
+		    line - ch->last_line < (ch->open->backtrace.n ? STALE_LINES_END : STALE_LINES))
+			continue;
+		err = finish(sr, ch, false);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+/* A line of the log goes to the channel of its caller; one without, to that of the line before. */
+static int dispatch(struct splat_reader *sr, const struct line *line)
+{
+	struct channel *ch = sr->current;
+	int err = 0;
+
+	if (line->caller.len || !ch)
+		err = channel_of(sr, line->caller, &ch);
+	if (err)
+		return err;
+	sr->has_callers |= line->caller.len > 0;
+	sr->current = ch;
+	ch->last_line = line->number;
+	err = feed(sr, ch, line);
+	return err ? err : close_stale(sr, line->number);
+}
+
+static int end_of_input(struct splat_reader *sr)
+{
+	struct boot *ignored;
+	struct channel *ch;
+	struct line line;
+	int err = 0;
+
+	sr->at_end = true;
+	for (size_t i = 0; i < CHANNELS_MAX; i++)
+		while (!err && sr->channel[i] && joiner_piece(&sr->channel[i]->join, &line))
+			err = take_line(sr, sr->channel[i], &line);
+	while (!err && (ch = oldest_open(sr)))
+		err = finish(sr, ch, true);
+	sr->src->bytes = line_bytes(sr->lines);
+	sr->src->lines = line_count(sr->lines);
+	sr->src->transports = line_transports(sr->lines);
+	if (!err && sr->src->lines)
+		err = source_current_boot(sr->src, &ignored);
+	return err;
+}
+
+/* The first report that is ready, when none that began before it is still open. */
+static int take_ready(struct splat_reader *sr, struct report **ret)
+{
+	struct channel *oldest = oldest_open(sr);
+	struct report *r;
+	int err;
+
+	while (oldest && sr->n_ready >= READY_MAX - CHANNELS_MAX &&
+	       oldest->open->line < sr->ready[0]->line) {
+		err = finish(sr, oldest, false);
+		if (err < 0)
+			return err;
+		oldest = oldest_open(sr);
+	}
+	if (!sr->n_ready || (oldest && oldest->open->line < sr->ready[0]->line))
+		return 0;
+	r = sr->ready[0];
+	sr->n_ready--;
+	memmove(sr->ready, sr->ready + 1, sr->n_ready * sizeof(*sr->ready));
+	err = source_see_report(sr->src, r, kind_row(r->kind)->turns_off);
+	if (err) {
+		report_free(r);
+		return err;
 	}
 	*ret = r;
 	return 1;
 }
 
-static int end_of_input(struct splat_reader *sr, struct report **ret)
-{
-	struct boot *ignored;
-	int n = sr->open ? finish(sr, true, ret) : 0;
-
-	sr->src->bytes = line_bytes(sr->lines);
-	sr->src->lines = line_count(sr->lines);
-	if (!n && sr->src->lines)
-		n = current_boot(sr->src, &ignored);
-	return n;
-}
-
 int splat_next(struct splat_reader *sr, struct report **ret)
 {
 	for (;;) {
-		int n;
+		struct line line;
+		int n = take_ready(sr, ret);
 
-		if (!sr->again) {
-			n = sr->error ? sr->error :
-					line_next(sr->lines,
-						  sr->open || sr->at_head ? LINE_ALL : LINE_HINTS,
-						  &sr->line);
-			sr->error = n < 0 ? n : 0;
-			if (n <= 0) {
-				n = end_of_input(sr, ret);
-				return n ? n : sr->error;
-			}
-		}
-		sr->again = false;
-		if (!sr->open) {
-			n = look(sr);
+		if (n)
+			return n;
+		if (sr->at_end)
+			return sr->error;
+		n = line_next(sr->lines, any_busy(sr) || sr->at_head ? LINE_ALL : LINE_HINTS,
+			      &line);
+		if (n > 0) {
+			n = dispatch(sr, &line);
 			if (n < 0)
 				return n;
 			continue;
 		}
-		n = parser_feed(&sr->parser, &sr->line);
+		sr->error = n; /* what was read is still given */
+		n = end_of_input(sr);
 		if (n < 0)
 			return n;
-		if (n == FEED_END) {
-			sr->again = true;
-			n = finish(sr, false, ret);
-			if (n)
-				return n;
-		} else if (n == FEED_FOREIGN) {
-			n = look_aside(sr);
-			if (n < 0)
-				return n;
-		}
 	}
 }

@@ -234,11 +234,33 @@ static int class_parse(struct str s, struct token *ret)
 	return 0;
 }
 
+/* "locks held by COMM/PID: 4, last CPU#0:": 2025 and later, in some kernels. */
+static int counted_list_parse(struct str s, struct token *ret)
+{
+	ptrdiff_t end = str_find(s, STR(", last CPU#")), colon;
+	struct str number;
+
+	if (end < 0)
+		return -ENOENT;
+	s = str_head(s, (size_t)end);
+	colon = str_rfind(s, STR(": "));
+	if (colon < 0)
+		return -ENOENT;
+	number = str_from(s, (size_t)colon + 2);
+	if (str_skip_uint(&number, &ret->number) < 0 || number.len ||
+	    task_parse(str_head(s, (size_t)colon), &ret->task) < 0)
+		return -ENOENT;
+	ret->type = TOKEN_LIST;
+	return 0;
+}
+
 /* "2 locks held by COMM/PID:", "no locks held by COMM/PID." */
 static int list_parse(struct str s, struct token *ret)
 {
 	uint64_t n = 0;
 
+	if (str_skip(&s, STR("locks held by ")) || str_skip(&s, STR("lock held by ")))
+		return counted_list_parse(s, ret);
 	if (!str_skip(&s, STR("no locks held by "))) {
 		if (str_skip_uint(&s, &n) < 0 ||
 		    (!str_skip(&s, STR(" locks held by ")) && !str_skip(&s, STR(" lock held by "))))
