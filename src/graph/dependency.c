@@ -343,6 +343,8 @@ int report_dependencies(struct report *r, dependencies *ret)
 {
 	int err = 0;
 
+	if (r->mixed)
+		return 0;
 	switch (r->kind) {
 	case KIND_CIRCULAR:
 		err = chain_dependencies(r, ret);
@@ -365,7 +367,7 @@ int report_dependencies(struct report *r, dependencies *ret)
 		break;
 	}
 	/* With a crosslock the named task is the one that completes: it wants nothing. */
-	if (!err && report_wanted(r).len && !r->crosslock)
+	if (!err && report_wanted(r).len && !r->crosslock && r->sure_task)
 		err = held_dependencies(r, ret);
 	return err;
 }

@@ -53,6 +53,17 @@ static int check_header(struct report *r, unsigned int has)
 	return 0;
 }
 
+/* Whether two stacks may be one: a cut one may be the beginning of the other. */
+static bool same_stack(const stack *a, const stack *b)
+{
+	size_t n = a->n < b->n ? a->n : b->n;
+
+	for (size_t i = 0; i < n; i++)
+		if (!str_eq(a->p[i].function, b->p[i].function) || a->p[i].offset != b->p[i].offset)
+			return false;
+	return true;
+}
+
 /* Entries of equal number: the first one stays, unless it is empty and the other is not. */
 static int drop_repeated_entries(struct report *r)
 {
@@ -68,6 +79,8 @@ static int drop_repeated_entries(struct report *r)
 		PROBLEM(r, false, "repeated-entry", e->line,
 			"entry #%" PRIu64 " stands twice; the one in line %" PRIu64 " was used",
 			e->index, last->frames.n || !e->frames.n ? last->line : e->line);
+		r->mixed |= !str_eq(last->lock.name, e->lock.name) ||
+			    !same_stack(&last->frames, &e->frames);
 		if (!last->frames.n && e->frames.n)
 			*last = *e;
 	}
@@ -97,19 +110,26 @@ static int check_numbering(struct report *r)
 	return 0;
 }
 
-/* In the order of printing, numbers go down by one. */
+/* In the order of printing, numbers go down by one; up, if somebody turned the log round. */
 static int check_order(struct report *r)
 {
+	const struct chain_entry *up = NULL, *down = NULL;
+
 	for (size_t i = 1; i < r->chain.n; i++) {
 		const struct chain_entry *e = &r->chain.p[i];
 
 		if (e->line > e[-1].line)
-			PROBLEM(r, false, "entry-order", e->line,
-				"entry #%" PRIu64 " stands after #%" PRIu64
-				": the chain is printed backwards, "
-				"or two are mixed",
-				e->index, e[-1].index);
+			up = e;
+		else
+			down = e;
 	}
+	if (up)
+		PROBLEM(r, false, "entry-order", up->line,
+			"entry #%" PRIu64 " stands after #%" PRIu64
+			": the chain is printed backwards, "
+			"or two are mixed",
+			up->index, up[-1].index);
+	r->mixed |= up && down;
 	return 0;
 }
 
@@ -186,6 +206,13 @@ static int check_rest(struct report *r, unsigned int has, const struct parser *p
 	if (p->cut && !r->complete)
 		PROBLEM(r, true, "cut", r->end_line,
 			"the log ends or turns to something else inside the report");
+	if (r->mixed)
+		PROBLEM(r, true, "mixed-reports", r->line,
+			"lines of two reports are mixed: no order of locks is taken from them");
+	if (p->repaired)
+		PROBLEM(r, false, "lost-column", r->line,
+			"the first column is lost; %" PRIu64 " line%s read as if it were there",
+			p->repaired, p->repaired == 1 ? " is" : "s are");
 	if (p->foreign_total && (has & HAS_HOLDING))
 		PROBLEM(r, false, "foreign-lines", p->foreign_first,
 			"%" PRIu64 " line%s of other messages inside the report %s left out",

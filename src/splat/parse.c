@@ -72,6 +72,7 @@ static int add_frame(struct parser *p, stack *to, const struct token *t)
 	if (!f)
 		return -ENOMEM;
 	*f = t->frame;
+	p->last_frame = f;
 	f->irq_entry = p->leaves_irq || t->leaves_irq;
 	p->leaves_irq = false;
 	return FEED_TAKEN;
@@ -203,6 +204,7 @@ static int add_held(struct parser *p, const struct token *t, uint64_t line)
 	h->index = t->number;
 	h->lock = t->lock;
 	h->lock.line = line;
+	p->last_lock = &h->lock;
 	h->released = t->type == TOKEN_RELEASED;
 	if (p->section != SECTION_HELD)
 		enter(p, SECTION_HELD);
@@ -218,6 +220,7 @@ static void expected_lock(struct parser *p, const struct token *t, uint64_t line
 
 	*p->expect = t->lock;
 	p->expect->line = line;
+	p->last_lock = p->expect;
 	r->has_acquiring |= p->expect == &r->acquiring;
 	r->has_holding |= p->expect == &r->holding;
 	p->expect = NULL;
@@ -281,6 +284,7 @@ static int feed_list(struct parser *p, const struct token *t, uint64_t line)
 	if (backtrace_begun(p))
 		return p->own_cpu_line && is_our_task(p, &t->task) ? FEED_TAKEN : FEED_END;
 	if (!is_our_task(p, &t->task)) {
+		r->mixed |= !r->sure_task; /* which of the two is the task? */
 		p->other_list = true;
 		return FEED_FOREIGN;
 	}
@@ -298,9 +302,14 @@ static int says_trying(struct parser *p, const struct said *said, uint64_t line)
 	struct report *r = p->r;
 
 	(void)line;
-	if (p->section != SECTION_HEAD || r->has_acquiring)
+	if (p->section != SECTION_HEAD)
 		return FEED_END;
+	if (r->has_acquiring || p->expect == &r->acquiring) {
+		r->mixed = true; /* another processor's header in the middle of this one */
+		return FEED_TAKEN;
+	}
 	r->task = said->task;
+	r->sure_task = true;
 	(void)irq_state_parse(said->irq_state, &r->irq_state);
 	p->ident_wanted = false;
 	p->expect = &r->acquiring;
@@ -319,6 +328,7 @@ static int says_holding(struct parser *p, const struct said *said, uint64_t line
 {
 	(void)line;
 	p->r->crosslock |= said->sentence == SAYS_CROSSLOCK;
+	p->r->mixed |= p->r->has_holding || p->expect == &p->r->holding;
 	p->expect = &p->r->holding;
 	return FEED_TAKEN;
 }
@@ -422,6 +432,8 @@ static int feed_cpu(struct parser *p, const struct token *t)
 	if (backtrace_begun(p))
 		return FEED_END;
 	p->own_cpu_line = ours;
+	if (!ours && !r->sure_task)
+		r->mixed = true;
 	if (p->section != SECTION_BACKTRACE) {
 		if (!ours || p->section == SECTION_LOST)
 			return FEED_FOREIGN;
@@ -432,6 +444,7 @@ static int feed_cpu(struct parser *p, const struct token *t)
 		r->cpu = (int64_t)t->number;
 	if (!r->task.known)
 		r->task = t->task;
+	r->sure_task |= ours;
 	return FEED_TAKEN;
 }
 
@@ -470,6 +483,29 @@ static int feed_rule(struct parser *p, const struct token *t)
 	return p->section == SECTION_HEAD ? FEED_TAKEN : FEED_FOREIGN;
 }
 
+/* "[i915]" alone: the end of the frame or lock before it, which a mailer wrapped. */
+static bool completes_module(struct parser *p, struct frame *frame, struct lock *lock, struct str s,
+			     uint64_t line)
+{
+	struct frame f;
+	struct str text;
+
+	if (lock && lock->at_frame.function.len)
+		frame = &lock->at_frame;
+	if (!frame || frame->module.len || !frame->has_size || s.len < 3 || *s.p != '[' ||
+	    !str_ends(s, STR("]")) ||
+	    arena_printf(p->r->mem, &text, "f+0x0/0x1 " STR_FMT, STR_ARG(s)) < 0 ||
+	    frame_parse(text, FRAME_IN_STACK, &f) < 0 || !f.module.len)
+		return false;
+	frame->module = f.module;
+	if (lock)
+		(void)arena_printf(p->r->mem, &lock->at, STR_FMT " " STR_FMT, STR_ARG(lock->at),
+				   STR_ARG(s));
+	p->joined = p->joined ? p->joined : line;
+	p->joined_lines++;
+	return true;
+}
+
 static int feed_unknown(struct parser *p, const struct token *t, uint64_t line)
 {
 	struct report *r = p->r;
@@ -504,6 +540,7 @@ static int feed_token(struct parser *p, const struct token *t, uint64_t line)
 	case TOKEN_BANNER:
 		if (p->r->has_banner && !p->lines) {
 			claim_banner(p->r, &t->banner);
+			p->lost_column = !t->banner.bracket && str_ends(t->text, STR("]"));
 			return FEED_TAKEN;
 		}
 		/* fall through */
@@ -591,10 +628,41 @@ static bool limit_hit(struct parser *p)
 	return p->full;
 }
 
+/* What the lost first character of a line may have been, likeliest first. */
+static const char first_characters[] = "(bowti-#*C[{sda12345678 ";
+
+/* A banner "INFO: ... ]" without its "[" shows that the first column of the log is lost. */
+static int repair_column(struct parser *p, struct str *text, struct token *t)
+{
+	if (t->type != TOKEN_UNKNOWN && t->type != TOKEN_CLASS && t->type != TOKEN_SCENARIO)
+		return 0;
+	for (const char *c = first_characters; *c; c++) {
+		struct token whole;
+		struct str s;
+
+		if (arena_printf(p->r->mem, &s, "%c" STR_FMT, *c, STR_ARG(*text)) < 0)
+			return -ENOMEM;
+		token_parse(s, frames_expected(p), &whole);
+		if (whole.type != TOKEN_HELD && whole.type != TOKEN_CHAIN &&
+		    whole.type != TOKEN_SENTENCE && whole.type != TOKEN_LIST &&
+		    whole.type != TOKEN_TRACE)
+			continue;
+		if (whole.type == TOKEN_SENTENCE && whole.said.sentence == SAYS_REGISTERED)
+			continue;
+		*text = s;
+		*t = whole;
+		p->repaired++;
+		return 0;
+	}
+	return 0;
+}
+
 int parser_feed(struct parser *p, const struct line *line)
 {
 	struct token t;
 	struct str kept = line->text;
+	struct frame *last_frame = p->last_frame;
+	struct lock *last_lock = p->last_lock;
 	int n;
 
 	if (p->done)
@@ -606,7 +674,15 @@ int parser_feed(struct parser *p, const struct line *line)
 	if (line->text.len && arena_str(p->r->mem, line->text, &kept) < 0)
 		return -ENOMEM;
 	token_parse(kept, frames_expected(p), &t);
-	n = feed_token(p, &t, line->number);
+	if (p->lost_column && repair_column(p, &kept, &t) < 0)
+		return -ENOMEM;
+	p->last_frame = NULL;
+	p->last_lock = NULL;
+	if (t.type == TOKEN_UNKNOWN &&
+	    completes_module(p, last_frame, last_lock, t.text, line->number))
+		n = FEED_TAKEN;
+	else
+		n = feed_token(p, &t, line->number);
 	if (n == FEED_FOREIGN)
 		return count_foreign(p, line->number);
 	if (n == FEED_TAKEN && t.type != TOKEN_BLANK)

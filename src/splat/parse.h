@@ -28,6 +28,10 @@ struct parser {
 	struct lock *expect;	/* the next lock line goes here */
 	struct lock *at_wanted; /* the next symbol is where this one was used */
 	stack *open;		/* SECTION_STACKS: frames go here; NULL: nowhere */
+	struct frame *last_frame; /* of the line before, NULL: it was none */
+	struct lock *last_lock;	  /* likewise */
+	bool lost_column;	  /* every line has lost its first character */
+	uint64_t repaired;	  /* lines that were read as if it were there */
 	bool name_wanted;	/* the next line is a bare name */
 	uint64_t lines;		/* that were taken */
 	uint64_t foreign_run;	/* lines of others since the last that was taken */
@@ -45,7 +49,6 @@ struct parser {
 	bool done;	    /* its last line was taken */
 	uint64_t joined;	/* line where pieces were first put together, 0: none */
 	uint64_t joined_lines;	/* how many lines came of pieces */
-	bool mixed;		/* two reports in one: no order of its entries is sure */
 	bool cut;	    /* the log ended or broke off inside */
 	unsigned int marks; /* what shows that a chain without banner is a report */
 };
