@@ -72,6 +72,8 @@ libunsplat_a_SOURCES = \
 	src/splat/source.c \
 	src/splat/source.h \
 	src/splat/splat.c \
+	src/splat/split.c \
+	src/splat/split.h \
 	src/splat/token.c \
 	src/splat/token.h \
 	src/splat/usage.c \

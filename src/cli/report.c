@@ -136,6 +136,27 @@ static void say_notes(const struct run *run, const struct source *src)
 			    src->notes[i].text);
 }
 
+/* With -v: how the source came here, so that one can see why something was or was not found. */
+static void say_transports(const struct run *run, const struct source *src)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
+
+	if (!run->o->verbosity || run->o->quiet)
+		return;
+	out = open_memstream(&text, &len);
+	if (!out)
+		return;
+	for (int t = 0; t < TRANSPORT_MAX; t++)
+		if (src->transports & UINT32_C(1) << t)
+			fprintf(out, "%s%s", ftell(out) > 0 ? ", " : "",
+				transport_name((enum transport)t));
+	if (fclose(out) == 0)
+		say("%s: read as %s", src->name, len ? text : "plain text");
+	free(text);
+}
+
 static const char *error_text(int err)
 {
 	if (err == -EMEDIUMTYPE)
@@ -202,6 +223,8 @@ static int read_source(void *ctx, struct input *in, const char *name, int open_e
 	run->inputs++;
 	run->lines += src->lines;
 	say_notes(run, src);
+	if (!open_err)
+		say_transports(run, src);
 	if (!err && w->source && !keeps_reports(run))
 		err = w->source(run->writer, run->out.stream, src);
 	if (!err && ((w->source && !w->every_occurrence) || is_referred_to(run, src))) {

@@ -173,7 +173,7 @@ static size_t link_len(struct str s, struct str *number)
 	if (str_skip_uint(&t, &ignored) < 0)
 		return 0;
 	*number = str_head(*number, number->len - t.len);
-	return (size_t)(t.p - s.p);
+	return (size_t)(number->p + number->len - s.p);
 }
 
 struct str html_links(struct str s, char *out, struct line *line)

@@ -194,7 +194,7 @@ static int check_rest(struct report *r, unsigned int has, const struct parser *p
 	uint64_t got = r->held_locks.n;
 
 	if ((has & HAS_HELD) && !r->has_held_list)
-		PROBLEM(r, false, "no-held-list", r->end_line, "the list of held locks is missing");
+		PROBLEM(r, true, "no-held-list", r->end_line, "the list of held locks is missing");
 	if ((has & HAS_HELD) && got != p->announced && r->has_held_list)
 		PROBLEM(r, got < p->announced, "held-count", r->end_line,
 			"%" PRIu64 " held lock%s announced, %" PRIu64 " printed", p->announced,

@@ -431,7 +431,7 @@ static int feed_cpu(struct parser *p, const struct token *t)
 
 	if (backtrace_begun(p))
 		return FEED_END;
-	p->own_cpu_line = ours;
+	p->own_cpu_line = ours && (r->task.known || p->section != SECTION_LOST);
 	if (!ours && !r->sure_task)
 		r->mixed = true;
 	if (p->section != SECTION_BACKTRACE) {
@@ -454,6 +454,8 @@ static int feed_trace(struct parser *p)
 		return FEED_END;
 	if (p->section == SECTION_BACKTRACE)
 		return FEED_TAKEN;
+	if (p->section == SECTION_LOST && !p->own_cpu_line)
+		return FEED_FOREIGN;
 	if (p->own_cpu_line || p->section == SECTION_HELD || p->section == SECTION_INFO ||
 	    (p->r->kind != KIND_CIRCULAR && p->r->kind != KIND_RECURSIVE)) {
 		enter(p, SECTION_BACKTRACE);

@@ -10,6 +10,7 @@
 #include "neighbour.h"
 #include "parse.h"
 #include "source.h"
+#include "split.h"
 #include "token.h"
 
 /*
@@ -304,6 +305,22 @@ static int feed(struct splat_reader *sr, struct channel *ch, const struct line *
 	}
 }
 
+/* Where a tracker made links of numbers, it also made one line of several. */
+static int feed_split(struct splat_reader *sr, struct channel *ch, const struct line *line)
+{
+	struct line part = *line;
+	struct str rest = line->text;
+	int err;
+
+	do {
+		part.text = str_head(rest, split_first(rest));
+		rest = str_from(rest, part.text.len);
+		err = feed(sr, ch, &part);
+		part.flags |= LINE_INNER;
+	} while (!err && rest.len);
+	return err;
+}
+
 /* Find or make the channel of @p caller. @return 0, or -ENOMEM */
 static int channel_of(struct splat_reader *sr, struct str caller, struct channel **ret)
 {
@@ -373,7 +390,9 @@ static int dispatch(struct splat_reader *sr, const struct line *line)
 	sr->has_callers |= line->caller.len > 0;
 	sr->current = ch;
 	ch->last_line = line->number;
-	err = feed(sr, ch, line);
+	err = line_transports(sr->lines) & UINT32_C(1) << TRANSPORT_LINKS ?
+		      feed_split(sr, ch, line) :
+		      feed(sr, ch, line);
 	return err ? err : close_stale(sr, line->number);
 }
 
