@@ -53,6 +53,8 @@ libunsplat_a_SOURCES = \
 	src/line/undecorate.c \
 	src/line/unpack.c \
 	src/line/unpack.h \
+	src/line/utf16.c \
+	src/line/utf16.h \
 	src/splat/check.c \
 	src/splat/claim.c \
 	src/splat/irq.c \

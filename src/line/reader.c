@@ -9,8 +9,10 @@
 #include "mail.h"
 #include "scan.h"
 #include "unpack.h"
+#include "utf16.h"
 
-#define BUFFER_BYTES ((size_t)4 * LINE_MAX_BYTES)
+#define BUFFER_BYTES ((size_t)6 * LINE_MAX_BYTES)
+#define BLOCK_BYTES ((size_t)4 * LINE_MAX_BYTES) /* of one read: UTF-16 needs room to grow */
 
 /*
  * From bytes to lines, in this order: physical lines; what mail made of them; the record that
@@ -24,6 +26,8 @@ struct line_reader {
 	bool eof;
 	bool skipping; /* the rest of a line that was too long */
 	bool page;     /* HTML was seen */
+	bool is_utf16;
+	struct utf16 utf16;
 	uint32_t transports;
 	struct str rest; /* further lines of the present record */
 	bool has_rest;
@@ -71,6 +75,21 @@ uint32_t line_transports(const struct line_reader *lr)
 	return lr->transports;
 }
 
+/* The same for UTF-16, which gets longer by half at the most. */
+static int fill_utf16(struct line_reader *lr)
+{
+	char raw[8192];
+	size_t room = (BUFFER_BYTES - lr->end) / 2;
+	ssize_t n = input_read(lr->in, raw, room < sizeof(raw) ? room : sizeof(raw));
+
+	if (n < 0)
+		return (int)n;
+	lr->eof = n == 0;
+	lr->bytes += (uint64_t)n;
+	lr->end += utf16_decode(&lr->utf16, raw, (size_t)n, lr->buf + lr->end);
+	return 0;
+}
+
 /* Read more behind what is unread. @return 0 (also at the end: see eof) or -errno. */
 static int fill(struct line_reader *lr)
 {
@@ -81,11 +100,26 @@ static int fill(struct line_reader *lr)
 		lr->end -= lr->pos;
 		lr->pos = 0;
 	}
-	n = input_read(lr->in, lr->buf + lr->end, BUFFER_BYTES - lr->end);
+	if (lr->is_utf16)
+		return fill_utf16(lr);
+	n = input_read(lr->in, lr->buf + lr->end,
+		       BUFFER_BYTES - lr->end < BLOCK_BYTES ? BUFFER_BYTES - lr->end : BLOCK_BYTES);
 	if (n < 0)
 		return (int)n;
+	if (!lr->bytes && utf16_begins(lr->buf, (size_t)n, &lr->utf16)) {
+		char *copy = malloc((size_t)n);
+
+		if (!copy)
+			return -ENOMEM;
+		memcpy(copy, lr->buf, (size_t)n);
+		lr->is_utf16 = true;
+		lr->transports |= UINT32_C(1) << TRANSPORT_UTF16;
+		lr->end = utf16_decode(&lr->utf16, copy, (size_t)n, lr->buf);
+		free(copy);
+	} else {
+		lr->end += (size_t)n;
+	}
 	lr->eof = n == 0;
-	lr->end += (size_t)n;
 	lr->bytes += (uint64_t)n;
 	return 0;
 }

@@ -583,6 +583,8 @@ static struct str clean(struct str raw, char *scratch, struct line *line)
 			i++;
 		} else if (str_starts(rest, STR("\xe2\x80\x8b"))) {
 			i += 3; /* zero-width space */
+		} else if (str_starts(rest, STR("\xef\xbb\xbf"))) {
+			i += 3; /* byte order mark */
 		} else {
 			scratch[n++] = c;
 			i++;
