@@ -57,6 +57,11 @@ static int explain_suggestion(struct explainer *x)
 {
 	const struct suggestion *s = x->v->suggestions.n ? &x->v->suggestions.p[0] : NULL;
 
+	if (x->r->mixed)
+		return arena_str(x->r->mem,
+				 STR("Two reports are mixed here; which lock belongs to which is not "
+				     "sure."),
+				 &x->e->what);
 	if (!s)
 		return arena_str(x->r->mem, STR("Too much of the report is lost to say more."),
 				 &x->e->what);
@@ -228,7 +233,7 @@ static int explain_invalid_wait(struct explainer *x)
 		    "Move it to a context that may wait, or make the lock a raw_spinlock_t if "
 		    "its sections are short."))
 		return -ENOMEM;
-	if (!l)
+	if (!l || r->mixed)
 		return 0;
 	d = arena_alloc(r->mem, sizeof(*d));
 	s = vec_push(r->mem, &x->v->suggestions);

@@ -309,8 +309,8 @@ int irq_advice_make(const struct analyst *a, struct report *r, struct verdict *v
 		view_inversion(&view);
 	else if (r->kind == KIND_INCONSISTENT)
 		view_inconsistent(&view);
-	if (!view.context || !view.safe.len || !view.unsafe.len)
-		return 0; /* no such kind, or what it is about is lost */
+	if (!view.context || !view.safe.len || !view.unsafe.len || r->mixed)
+		return 0; /* no such kind, or what it is about is lost or not sure */
 	err = add_use(a, &view, v, true);
 	if (!err)
 		err = add_use(a, &view, v, false);

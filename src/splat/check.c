@@ -213,7 +213,7 @@ static int check_rest(struct report *r, unsigned int has, const struct parser *p
 		PROBLEM(r, false, "lost-column", r->line,
 			"the first column is lost; %" PRIu64 " line%s read as if it were there",
 			p->repaired, p->repaired == 1 ? " is" : "s are");
-	if (p->foreign_total && (has & HAS_HOLDING))
+	if (p->foreign_total)
 		PROBLEM(r, false, "foreign-lines", p->foreign_first,
 			"%" PRIu64 " line%s of other messages inside the report %s left out",
 			p->foreign_total, p->foreign_total == 1 ? "" : "s",

@@ -13,6 +13,13 @@ enum kind_has {
 	HAS_HELD = 1u << 4, /* a list of held locks, or "no locks held by" */
 	HAS_BACKTRACE = 1u << 5,
 	HAS_END_RULE = 1u << 6, /* ends with a rule of '=' */
+	HAS_RELEASED = 1u << 7, /* says what is released or contended */
+	HAS_FREED = 1u << 8,	/* says what is freed */
+	HAS_STATES = 1u << 9,	/* usage states, and where they came from */
+	HAS_PATHS = 1u << 10,	/* paths with class blocks */
+	HAS_NEST = 1u << 11,	/* names the lock that is not held */
+	HAS_CONTEXT = 1u << 12, /* "context-{n:n}" */
+	HAS_RCU = 1u << 13,	/* RCU's own lines */
 };
 
 struct kind_row {

@@ -167,6 +167,10 @@ static int feed_chain(struct parser *p, const struct token *t, uint64_t line)
 
 	if (backtrace_begun(p))
 		return FEED_END;
+	if (!(kind_row(p->r->kind)->has & HAS_CHAIN)) {
+		p->r->mixed = true;
+		return FEED_FOREIGN;
+	}
 	e = vec_push(p->r->mem, &p->r->chain);
 	if (!e)
 		return -ENOMEM;
@@ -243,7 +247,7 @@ static int feed_held(struct parser *p, const struct token *t, uint64_t line)
 
 	if (backtrace_begun(p)) /* s390 prints the list again after the stack */
 		return p->own_cpu_line ? FEED_TAKEN : FEED_FOREIGN;
-	if (t->indexed && !p->expect)
+	if (t->indexed)
 		return add_held(p, t, line);
 	if (p->expect) {
 		expected_lock(p, t, line);
@@ -304,7 +308,7 @@ static int says_trying(struct parser *p, const struct said *said, uint64_t line)
 	(void)line;
 	if (p->section != SECTION_HEAD)
 		return FEED_END;
-	if (r->has_acquiring || p->expect == &r->acquiring) {
+	if (r->has_acquiring || p->expect == &r->acquiring || r->has_held_list) {
 		r->mixed = true; /* another processor's header in the middle of this one */
 		return FEED_TAKEN;
 	}
@@ -376,39 +380,45 @@ static int says_nothing(struct parser *p, const struct said *said, uint64_t line
 	return FEED_TAKEN;
 }
 
-static said_fn *const handlers[] = {
-	[SAYS_TRYING] = says_trying,
-	[SAYS_TASK] = says_task,
-	[SAYS_RELEASING] = claim_releasing,
-	[SAYS_FREEING] = claim_freeing,
-	[SAYS_HOLDING] = says_holding,
-	[SAYS_CROSSLOCK] = says_holding,
-	[SAYS_CHAIN] = says_chain,
-	[SAYS_OTHER_INFO] = says_info,
-	[SAYS_EXISTS] = says_info,
-	[SAYS_SCENARIO] = says_info,
-	[SAYS_DEADLOCK] = says_info,
-	[SAYS_BACKTRACE] = says_backtrace,
-	[SAYS_TRANSITION] = irq_transition,
-	[SAYS_REGISTERED] = irq_registered,
-	[SAYS_IRQ_STAMP] = irq_stamp,
-	[SAYS_IRQ_EVENT] = irq_event,
-	[SAYS_CONNECTS_SAFE] = irq_connects_safe,
-	[SAYS_TO_UNSAFE] = irq_to_unsafe,
-	[SAYS_BECAME] = irq_became,
-	[SAYS_TOOK_OTHER] = irq_took_other,
-	[SAYS_TAKEN_BY_OTHER] = irq_taken_by_other,
-	[SAYS_PATH] = irq_path,
-	[SAYS_TREE] = irq_tree,
-	[SAYS_BLOCK_USAGE] = irq_block_usage,
-	[SAYS_BLOCK_KEY] = irq_block_key,
-	[SAYS_BLOCK_ACQUIRED] = irq_block_acquired,
-	[SAYS_ELLIPSIS] = says_ellipsis,
-	[SAYS_NOT_HOLDING] = claim_not_holding,
-	[SAYS_CONTEXT] = claim_context,
-	[SAYS_RCU_ACTIVE] = claim_rcu_active,
-	[SAYS_RCU_ILLEGAL] = claim_rcu_illegal,
-	[SAYS_NOTHING] = says_nothing,
+/* What each sentence does; a kind that never says it has another report's lines in it. */
+static const struct {
+	said_fn *take;
+	unsigned int needs; /* enum kind_has: one of these; 0: any kind may say it */
+} handlers[] = {
+	[SAYS_TRYING] = { says_trying, HAS_HOLDING },
+	[SAYS_TRYING_LOCK] = { says_trying, HAS_NEST | HAS_CONTEXT },
+	[SAYS_TAKES] = { says_trying, HAS_STATES },
+	[SAYS_TASK] = { says_task, 0 },
+	[SAYS_RELEASING] = { claim_releasing, HAS_RELEASED },
+	[SAYS_FREEING] = { claim_freeing, HAS_FREED },
+	[SAYS_HOLDING] = { says_holding, HAS_HOLDING },
+	[SAYS_CROSSLOCK] = { says_holding, HAS_HOLDING },
+	[SAYS_CHAIN] = { says_chain, HAS_CHAIN },
+	[SAYS_OTHER_INFO] = { says_info, 0 },
+	[SAYS_EXISTS] = { says_info, 0 },
+	[SAYS_SCENARIO] = { says_info, 0 },
+	[SAYS_DEADLOCK] = { says_info, 0 },
+	[SAYS_BACKTRACE] = { says_backtrace, 0 },
+	[SAYS_TRANSITION] = { irq_transition, HAS_STATES },
+	[SAYS_REGISTERED] = { irq_registered, HAS_STATES },
+	[SAYS_IRQ_STAMP] = { irq_stamp, 0 },
+	[SAYS_IRQ_EVENT] = { irq_event, 0 },
+	[SAYS_CONNECTS_SAFE] = { irq_connects_safe, HAS_PATHS },
+	[SAYS_TO_UNSAFE] = { irq_to_unsafe, HAS_PATHS },
+	[SAYS_BECAME] = { irq_became, HAS_PATHS },
+	[SAYS_TOOK_OTHER] = { irq_took_other, HAS_PATHS },
+	[SAYS_TAKEN_BY_OTHER] = { irq_taken_by_other, HAS_PATHS },
+	[SAYS_PATH] = { irq_path, HAS_PATHS },
+	[SAYS_TREE] = { irq_tree, HAS_PATHS },
+	[SAYS_BLOCK_USAGE] = { irq_block_usage, 0 },
+	[SAYS_BLOCK_KEY] = { irq_block_key, 0 },
+	[SAYS_BLOCK_ACQUIRED] = { irq_block_acquired, 0 },
+	[SAYS_ELLIPSIS] = { says_ellipsis, 0 },
+	[SAYS_NOT_HOLDING] = { claim_not_holding, HAS_NEST },
+	[SAYS_CONTEXT] = { claim_context, HAS_CONTEXT },
+	[SAYS_RCU_ACTIVE] = { claim_rcu_active, HAS_RCU },
+	[SAYS_RCU_ILLEGAL] = { claim_rcu_illegal, HAS_RCU },
+	[SAYS_NOTHING] = { says_nothing, 0 },
 };
 static_assert(ARRAY_SIZE(handlers) == SAYS_MAX, "every sentence needs a handler");
 
@@ -416,12 +426,17 @@ static int feed_sentence(struct parser *p, const struct token *t, uint64_t line)
 {
 	struct report *r = p->r;
 
-	if (backtrace_begun(p) && t->said.sentence != SAYS_TRYING) {
+	if (backtrace_begun(p) && handlers[t->said.sentence].take != says_trying) {
 		if (t->said.sentence != SAYS_OTHER_INFO || r->kind != KIND_NESTED_NOT_TAKEN)
 			return FEED_FOREIGN;
 		r->backtrace.n = 0; /* this kind prints its stack twice, the list between */
 	}
-	return handlers[t->said.sentence](p, &t->said, line);
+	if (handlers[t->said.sentence].needs &&
+	    !(handlers[t->said.sentence].needs & kind_row(r->kind)->has)) {
+		r->mixed = true;
+		return FEED_FOREIGN;
+	}
+	return handlers[t->said.sentence].take(p, &t->said, line);
 }
 
 static int feed_cpu(struct parser *p, const struct token *t)

@@ -25,18 +25,18 @@ enum section {
 struct parser {
 	struct report *r;
 	enum section section;
-	struct lock *expect;	/* the next lock line goes here */
-	struct lock *at_wanted; /* the next symbol is where this one was used */
-	stack *open;		/* SECTION_STACKS: frames go here; NULL: nowhere */
+	struct lock *expect;	  /* the next lock line goes here */
+	struct lock *at_wanted;	  /* the next symbol is where this one was used */
+	stack *open;		  /* SECTION_STACKS: frames go here; NULL: nowhere */
 	struct frame *last_frame; /* of the line before, NULL: it was none */
 	struct lock *last_lock;	  /* likewise */
 	bool lost_column;	  /* every line has lost its first character */
 	uint64_t repaired;	  /* lines that were read as if it were there */
-	bool name_wanted;	/* the next line is a bare name */
-	uint64_t lines;		/* that were taken */
-	uint64_t foreign_run;	/* lines of others since the last that was taken */
-	uint64_t foreign_total; /* between lines that were taken */
-	uint64_t foreign_first; /* number of the first of them */
+	bool name_wanted;	  /* the next line is a bare name */
+	uint64_t lines;		  /* that were taken */
+	uint64_t foreign_run;	  /* lines of others since the last that was taken */
+	uint64_t foreign_total;	  /* between lines that were taken */
+	uint64_t foreign_first;	  /* number of the first of them */
 	uint64_t run_first;
 	uint64_t announced; /* held locks, from the heads of their lists */
 	bool entry_open;    /* frames go to the last chain entry */
@@ -44,13 +44,13 @@ struct parser {
 	bool exists_next;
 	bool other_list; /* held locks of another task: not ours */
 	bool leaves_irq;
-	bool own_cpu_line;  /* the last "CPU:" line was of the report's task */
-	bool full;	    /* a limit was hit */
-	bool done;	    /* its last line was taken */
-	uint64_t joined;	/* line where pieces were first put together, 0: none */
-	uint64_t joined_lines;	/* how many lines came of pieces */
-	bool cut;	    /* the log ended or broke off inside */
-	unsigned int marks; /* what shows that a chain without banner is a report */
+	bool own_cpu_line;     /* the last "CPU:" line was of the report's task */
+	bool full;	       /* a limit was hit */
+	bool done;	       /* its last line was taken */
+	uint64_t joined;       /* line where pieces were first put together, 0: none */
+	uint64_t joined_lines; /* how many lines came of pieces */
+	bool cut;	       /* the log ended or broke off inside */
+	unsigned int marks;    /* what shows that a chain without banner is a report */
 };
 
 enum feed {

@@ -33,9 +33,9 @@ static const struct {
 } task_sentences[] = {
 	{ " is trying to acquire lock:", false, SAYS_TRYING },
 	{ " is trying to acquire:", false, SAYS_TRYING },
-	{ " is trying to lock:", false, SAYS_TRYING },
-	{ " takes:", false, SAYS_TRYING },
-	{ " just changed the state of lock:", false, SAYS_TRYING },
+	{ " is trying to lock:", false, SAYS_TRYING_LOCK },
+	{ " takes:", false, SAYS_TAKES },
+	{ " just changed the state of lock:", false, SAYS_TAKES },
 	{ " is trying to release lock (", true, SAYS_RELEASING },
 	{ " is trying to contend lock (", true, SAYS_RELEASING },
 	{ " is freeing memory ", true, SAYS_FREEING },
