@@ -58,10 +58,11 @@ static int explain_suggestion(struct explainer *x)
 	const struct suggestion *s = x->v->suggestions.n ? &x->v->suggestions.p[0] : NULL;
 
 	if (x->r->mixed)
-		return arena_str(x->r->mem,
-				 STR("Two reports are mixed here; which lock belongs to which is not "
-				     "sure."),
-				 &x->e->what);
+		return arena_str(
+			x->r->mem,
+			STR("Two reports are mixed here; which lock belongs to which is not "
+			    "sure."),
+			&x->e->what);
 	if (!s)
 		return arena_str(x->r->mem, STR("Too much of the report is lost to say more."),
 				 &x->e->what);

@@ -134,6 +134,10 @@ static bool peel_time(struct str *s, struct line *line)
 
 	if (!skip_char(&t, '['))
 		return false;
+	if (skip_char(&t, ']')) { /* somebody took the time out, and left its place */
+		*s = t;
+		return true;
+	}
 	t = str_ltrim(t);
 	delta = skip_char(&t, '+');
 	if (str_skip_uint(&t, &seconds) < 0 || !skip_char(&t, '.'))

@@ -184,8 +184,13 @@ static int task_sentence_parse(struct str s, struct said *ret)
 
 int sentence_parse(struct str text, struct said *ret)
 {
-	if (prefix_find(text, ret) == 0)
+	struct said said;
+
+	if (prefix_find(text, &said) == 0 && (said.sentence != SAYS_REGISTERED ||
+					      str_find(text, STR("} state was registered")) > 0)) {
+		*ret = said;
 		return 0;
+	}
 	if (str_starts(text, STR("..."))) { /* a lone "...", or glued to the first frame */
 		*ret = (struct said){ .sentence = SAYS_ELLIPSIS,
 				      .text = text,
