@@ -18,7 +18,12 @@ libunsplat_a_SOURCES = \
 	src/analysis/cycles.c \
 	src/analysis/cycles.h \
 	src/analysis/explain.c \
+	src/analysis/features.c \
+	src/analysis/features.h \
 	src/analysis/irq_advice.c \
+	src/analysis/lock_order.c \
+	src/analysis/lock_order.h \
+	src/analysis/lock_order.inc \
 	src/analysis/patterns.c \
 	src/analysis/patterns.h \
 	src/analysis/regex.c \

@@ -21,6 +21,13 @@ struct lock_cycle {
 };
 typedef VEC(struct lock_cycle) lock_cycles;
 
+/** One reason for a score: it counts value * weight, in log-odds. */
+struct feature_value {
+	const char *name; /* static */
+	double value, weight;
+};
+typedef VEC(struct feature_value) feature_values;
+
 struct suggestion {
 	unsigned int rank; /* 1 is best */
 	const struct dependency *edge;
@@ -34,6 +41,7 @@ struct suggestion {
 	struct str todo;     /* one sentence: what to do instead */
 	struct str but;	    /* one sentence when cutting the edge alone is not enough, else empty */
 	bool sufficient;    /* not holding `held`, nor any lock taken after it, leaves no cycle */
+	feature_values features; /* why the score is what it is; empty where there is no cycle */
 	lock_cycles leaves; /* what stays when only the edge itself is cut */
 };
 

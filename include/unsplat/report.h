@@ -171,8 +171,8 @@ struct report {
 	bool complete;
 	bool after_off; /* printed after lockdep was off in that boot */
 	bool has_banner;
-	bool mixed;	/* two reports in one: nothing is taken from it for the graph */
-	bool sure_task; /* the header or the stack dump names the task, not only a list */
+	bool mixed;	     /* two reports in one: nothing is taken from it for the graph */
+	bool sure_task;	     /* the header or the stack dump names the task, not only a list */
 	bool old_banner;     /* "[ INFO: ... ]", "[ BUG: ... ]": up to 4.12 */
 	struct str severity; /* of the banner: "WARNING", "INFO", "BUG" */
 	bool crosslock;	     /* "in release context of a crosslock" */

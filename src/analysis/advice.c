@@ -8,10 +8,8 @@
 #include <stdlib.h>
 
 #include "cycles.h"
+#include "features.h"
 
-/* Log-odds over the average edge; measured on reports whose fix is known. */
-#define WEIGHT_CLOSING 0.8 /* the edge that closed the cycle is the newest code more often */
-#define WEIGHT_NOT_SUFFICIENT -1.5 /* without it, the cycle is still there */
 /* How often there is nothing to break: the answer is an annotation. */
 #define ANNOTATE_CIRCULAR 0.06
 static const double annotate_recursion[] = {
@@ -337,12 +335,22 @@ static enum recursion recursion_of(const struct report *r)
 								  RECURSION_OTHER_LOCK;
 }
 
+static int name_both(struct arena *mem, struct str name, struct lock_names *ret)
+{
+	int err = lock_stable_name(mem, name, &ret->stable);
+
+	return err ? err : lock_common_name(mem, name, &ret->common);
+}
+
 static int suggest(struct advice *ad, const struct dependency *d, struct telling *telling)
 {
 	const struct analyst *a = ad->a;
 	struct suggestion *s = vec_push(ad->r->mem, &ad->v->suggestions);
 	struct sign_notes notes = { ad, d, 0 };
 	struct edge_view view = { .frames = d->frames, .recursion = recursion_of(ad->r) };
+	struct feature_input in = {
+		.order = a->order, .roles = a->roles, .edge = &view, .closing = d->index == 0
+	};
 	struct pattern_hit hit;
 	struct words w = { .ad = ad, .s = s };
 	int err;
@@ -352,11 +360,13 @@ static int suggest(struct advice *ad, const struct dependency *d, struct telling
 	s->edge = d;
 	err = judge_cut(ad, s, &w.held);
 	if (!err)
-		err = lock_common_name(ad->r->mem, d->from, &view.from);
+		err = name_both(ad->r->mem, d->from, &in.from);
 	if (!err)
-		err = lock_common_name(ad->r->mem, d->to, &view.to);
+		err = name_both(ad->r->mem, d->to, &in.to);
 	if (err)
 		return err;
+	view.from = in.from.common;
+	view.to = in.to.common;
 	view.inside = frames_inside(d->frames,
 				    w.held == SIZE_MAX ? NULL : &ad->r->held_locks.p[w.held].lock);
 	hit = patterns_find(a->patterns, a->roles, &view);
@@ -365,9 +375,10 @@ static int suggest(struct advice *ad, const struct dependency *d, struct telling
 	s->remedy = hit.row->remedy;
 	s->function = telling->function;
 	s->module = telling->module;
-	s->score = hit.row->weight + signs_weigh(a->patterns, a->roles, &view, note_sign, &notes) +
-		   (d->index == 0 ? WEIGHT_CLOSING : 0) +
-		   (s->sufficient ? 0 : WEIGHT_NOT_SUFFICIENT);
+	signs_find(a->patterns, a->roles, &view, note_sign, &notes);
+	in.pattern = hit.row;
+	in.sufficient = s->sufficient;
+	s->score = features_weigh(&in, ad->r->mem, &s->features);
 	err = notes.err;
 	if (!err)
 		err = fill_in(ad, hit.row->what, &w, &s->what);

@@ -12,7 +12,8 @@ struct analyst *analyst_new(void)
 		return NULL;
 	a->roles = roles_new();
 	a->patterns = patterns_new();
-	if (a->roles && a->patterns)
+	a->order = lock_order_new();
+	if (a->roles && a->patterns && a->order)
 		return a;
 	analyst_free(a);
 	return NULL;
@@ -24,6 +25,7 @@ void analyst_free(struct analyst *a)
 		return;
 	roles_free(a->roles);
 	patterns_free(a->patterns);
+	lock_order_free(a->order);
 	free(a);
 }
 

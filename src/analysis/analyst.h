@@ -2,6 +2,7 @@
 #ifndef UNSPLAT_ANALYSIS_ANALYST_H
 #define UNSPLAT_ANALYSIS_ANALYST_H
 
+#include "lock_order.h"
 #include "patterns.h"
 #include "roles.h"
 #include "unsplat/analysis.h"
@@ -10,6 +11,7 @@
 struct analyst {
 	struct roles *roles;
 	struct patterns *patterns;
+	struct lock_order *order;
 };
 
 /** Title that people search for; see title.c. @return 0 or -ENOMEM */

@@ -20,13 +20,13 @@ enum recursion {
 
 /** One remedy pattern. Regular expressions match a whole name; NULL matches anything. */
 struct pattern_row {
-	const char *name;   /* word for scripts: "workqueue-allocation" */
-	const char *remedy; /* word of the contract */
-	double weight;	    /* log-odds that a fix breaks such an edge, over the average edge */
-	const char *from;   /* name of the lock that is held */
-	const char *to;	    /* name of the lock that is acquired */
-	const char *call;   /* a function of the stack that betrays it */
-	const char *unless; /* a function that rules it out */
+	const char *name;	  /* word for scripts: "workqueue-allocation" */
+	const char *remedy;	  /* word of the contract */
+	const char *from;	  /* name of the lock that is held */
+	const char *to;		  /* name of the lock that is acquired */
+	const char *call;	  /* a function of the stack that betrays it */
+	const char *unless;	  /* a function that rules it out */
+	bool service;		  /* the call enters a service that has locks of its own */
 	enum recursion recursion; /* only edges of this sort */
 	/*
 	 * Sentences for people. {F} the function to patch, {T} the lock that is taken, {H} what is
@@ -36,9 +36,8 @@ struct pattern_row {
 	const char *what, *todo;
 };
 
-/** Evidence that is no pattern: who reads the report should know of it too. */
+/** What a reader of the report should know of an edge beside its pattern. */
 struct sign_row {
-	double weight;
 	const char *from, *to, *call;
 	bool top_only;	  /* the call must be the first own function of the stack */
 	const char *kind; /* of the note, NULL: no note */
@@ -65,9 +64,9 @@ struct pattern_hit {
 /** @return the first row that matches; the last row of the table matches everything. */
 struct pattern_hit patterns_find(const struct patterns *p, const struct roles *t,
 				 const struct edge_view *e);
-/** Call @p fn for each sign of the edge. @return the sum of their weights. */
-double signs_weigh(const struct patterns *p, const struct roles *t, const struct edge_view *e,
-		   void (*fn)(void *ctx, const struct sign_row *), void *ctx);
+/** Call @p fn for each sign of the edge. */
+void signs_find(const struct patterns *p, const struct roles *t, const struct edge_view *e,
+		void (*fn)(void *ctx, const struct sign_row *), void *ctx);
 
 /** How many frames from the top on belong to the code in question: up to the entry of the thread. */
 size_t own_frames(const struct roles *t, const stack *s);

@@ -281,6 +281,23 @@ static cJSON *why_json(struct builder *b, const struct suggestion *s)
 	return item;
 }
 
+/* The terms of the score. */
+static cJSON *features_json(struct builder *b, const struct suggestion *s)
+{
+	cJSON *a = array(b);
+
+	for (size_t i = 0; i < s->features.n; i++) {
+		const struct feature_value *f = &s->features.p[i];
+		cJSON *o = object(b);
+
+		put(b, o, "name", text(b, str_of(f->name)));
+		put(b, o, "value", number(b, f->value));
+		put(b, o, "weight", number(b, f->weight));
+		append(b, a, o);
+	}
+	return a;
+}
+
 static cJSON *suggestions_json(struct builder *b, const struct verdict *v)
 {
 	cJSON *a = array(b);
@@ -297,6 +314,7 @@ static cJSON *suggestions_json(struct builder *b, const struct verdict *v)
 		put(b, o, "remedy", text(b, str_of(s->remedy)));
 		put(b, o, "function", text_or_null(b, s->function));
 		put(b, o, "why", why_json(b, s));
+		put(b, o, "features", features_json(b, s));
 		put(b, o, "sufficient", truth(b, s->sufficient));
 		put(b, o, "leaves", cycles_json(b, &s->leaves));
 		append(b, a, o);

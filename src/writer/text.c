@@ -130,6 +130,9 @@ static void print_suggestion(const struct text_state *s, FILE *out, const struct
 	sentence(s, out, &column, g->todo);
 	sentence(s, out, &column, g->but);
 	fputc('\n', out);
+	for (size_t i = 0; s->opt.verbosity && i < g->features.n; i++)
+		fprintf(out, "%*s%+.2f  %s\n", INDENT, "",
+			g->features.p[i].value * g->features.p[i].weight, g->features.p[i].name);
 }
 
 static void print_frames(const struct text_state *s, FILE *out, const stack *frames)
