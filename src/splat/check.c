@@ -171,11 +171,6 @@ static int check_chain(struct report *r)
 {
 	int err;
 
-	if (r->chain.n)
-		qsort(r->chain.p, r->chain.n, sizeof(*r->chain.p), by_index);
-	err = drop_repeated_entries(r);
-	if (err)
-		return err;
 	if (r->chain.n < 2)
 		PROBLEM(r, true, "missing-entry", r->line,
 			r->chain.n ? "the chain has one entry only" : "the chain is missing");
@@ -237,7 +232,11 @@ int report_check(struct report *r, const struct parser *p)
 	int err;
 
 	r->complete = true;
+	if (r->chain.n) /* also where a kind has none and two reports got mixed */
+		qsort(r->chain.p, r->chain.n, sizeof(*r->chain.p), by_index);
 	err = check_header(r, has);
+	if (!err)
+		err = drop_repeated_entries(r);
 	if (!err && (has & HAS_CHAIN))
 		err = check_chain(r);
 	return err ? err : check_rest(r, has, p);
