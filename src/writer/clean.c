@@ -36,7 +36,7 @@ static bool is_plain(struct str s)
 
 static void print(FILE *out, struct str s, bool ascii)
 {
-	if (is_plain(s)) {
+	if (s.len && is_plain(s)) {
 		fwrite(s.p, 1, s.len, out);
 		return;
 	}
