@@ -111,7 +111,7 @@ static size_t rung_width(const struct rung *g, size_t depth, bool compact)
 static void print_rung(const struct diagram_state *s, FILE *out, const struct rung *g, size_t depth,
 		       size_t column, bool compact)
 {
-	size_t indent = rung_indent(depth, compact), at, need;
+	size_t indent = rung_indent(depth, compact), at, need, room;
 	const char *here = g->here ? "  <- break" : "";
 
 	fprintf(out, "%*s%s", (int)indent, "", depth ? "`-> " : "");
@@ -125,17 +125,23 @@ static void print_rung(const struct diagram_state *s, FILE *out, const struct ru
 	need = g->where.len + (*g->remark ? strlen(g->remark) + (g->where.len ? 2 : 0) : 0) +
 	       strlen(here);
 	if (at + 2 > column || column + need > s->width) {
-		size_t start = indent + 6 + need <= s->width ? indent + 6 : MARGIN + 2;
+		size_t start = indent + 6 + need <= s->width ? indent + 6 :
+			       g->where.len		     ? MARGIN + 2 :
+							       MARGIN;
 
 		fprintf(out, "\n%*s", (int)start, "");
 		at = start;
 	} else {
 		at += (size_t)fprintf(out, "%*s", (int)(column - at), "");
 	}
-	print_fitted(out, g->where, s->width - at);
-	at += g->where.len;
+	room = s->width - at - strlen(here);
+	print_fitted(out, g->where, room);
+	at += g->where.len < room ? g->where.len : room;
 	if (*g->remark && at + strlen(g->remark) + 2 + strlen(here) > s->width && g->where.len)
-		fprintf(out, "\n%*s%s", (int)(MARGIN + 4), "", g->remark);
+		fprintf(out, "\n%*s%s",
+			MARGIN + 4 + strlen(g->remark) + strlen(here) > s->width ? MARGIN :
+										   MARGIN + 4,
+			"", g->remark);
 	else
 		fprintf(out, "%s%s", g->where.len && *g->remark ? ", " : "", g->remark);
 	fprintf(out, "%s\n", here);
@@ -149,7 +155,7 @@ static int draw_ladder(const struct diagram_state *s, FILE *out, const struct re
 	int64_t best = v->suggestions.n ? v->suggestions.p[0].edge->index : -1;
 	uint64_t next = 0;
 	int err = g ? 0 : -ENOMEM;
-	bool compact = n * STEP + MARGIN > s->width / 2;
+	bool compact;
 
 	for (size_t i = 0; !err && i < n; i++) {
 		const struct chain_entry *e = &r->chain.p[i];
@@ -170,6 +176,7 @@ static int draw_ladder(const struct diagram_state *s, FILE *out, const struct re
 		if (d)
 			err = make_rung(r, r->chain.p[0].lock.name, d, t, best == 0, &g[rungs++]);
 	}
+	compact = rungs * STEP + MARGIN > s->width / 2; /* lost entries have rungs, too */
 	for (size_t i = 0; i < rungs; i++) {
 		size_t width = rung_width(&g[i], i, compact) + 2;
 
