@@ -4,9 +4,10 @@
 
 #include <check.h>
 
+#include "unsplat/report.h"
 #include "unsplat/str.h"
 
-/* Compare a view with a literal; says both when they differ. */
+/* Compare a view with a literal (NULL: the empty string); says both when they differ. */
 #define ck_assert_view(got, want) ck_assert_view_(got, str_of(want), __FILE__, __LINE__)
 static inline void ck_assert_view_(struct str got, struct str want, const char *file, int line)
 {
@@ -14,6 +15,31 @@ static inline void ck_assert_view_(struct str got, struct str want, const char *
 		      STR_ARG(got), STR_ARG(want));
 }
 
+/* Bytes that no parser gives: what is still there afterwards was not touched. */
+#define UNTOUCHED ((struct str){ "untouched", 9 })
+
+/** All reports of a log in memory. */
+struct reading {
+	struct source src;
+	struct report *r[16];
+	size_t n;
+};
+/** Read @p log through all stages. Fails the test on an error or on more reports than fit. */
+void reading_of(struct str log, struct reading *ret);
+void reading_done(struct reading *rd);
+/** The only report of @p log; fails the test when there are none or more. */
+struct report *only_report(const char *log, struct reading *ret);
+/** @return whether @p r has a problem of this kind. */
+bool has_problem(const struct report *r, const char *kind);
+
+/** xorshift64: pseudo-random numbers that are the same everywhere. */
+uint64_t next_random(uint64_t *state);
+
 Suite *str_suite(void);
+Suite *arena_suite(void);
+Suite *utf8_suite(void);
+Suite *undecorate_suite(void);
+Suite *reader_suite(void);
+Suite *scan_suite(void);
 
 #endif
