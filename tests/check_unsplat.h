@@ -41,5 +41,9 @@ Suite *utf8_suite(void);
 Suite *undecorate_suite(void);
 Suite *reader_suite(void);
 Suite *scan_suite(void);
+Suite *kinds_suite(void);
+Suite *lock_suite(void);
+Suite *frame_suite(void);
+Suite *token_suite(void);
 
 #endif

@@ -6,10 +6,14 @@ endif
 
 check_unsplat_SOURCES = \
 	tests/check_arena.c \
+	tests/check_frame.c \
+	tests/check_kinds.c \
+	tests/check_lock.c \
 	tests/check_main.c \
 	tests/check_reader.c \
 	tests/check_scan.c \
 	tests/check_str.c \
+	tests/check_token.c \
 	tests/check_undecorate.c \
 	tests/check_unsplat.h \
 	tests/check_utf8.c \

@@ -117,6 +117,15 @@ static bool sentence_matches(struct str s, const char *sentence)
 	       str_ends(s, str_from(want, (size_t)star + 1));
 }
 
+/* "COMM/PID still has locks held": with anything else in front, it is somebody's prose. */
+static bool is_about_task(struct str s)
+{
+	ptrdiff_t end = str_find(s, STR(" still has "));
+	struct task ignored;
+
+	return end > 0 && task_parse(str_head(s, (size_t)end), &ignored) == 0;
+}
+
 /* "WARNING: ", "INFO: ", "[ BUG: ", and with a word of the vendor: "[ ProveLock INFO: ". */
 static bool skip_severity(struct str *s, struct banner *b)
 {
@@ -162,7 +171,8 @@ int banner_parse(struct str text, struct banner *ret)
 		for (size_t i = 0; i < ARRAY_SIZE(kinds[k].sentences) && kinds[k].sentences[i];
 		     i++) {
 			if (k == KIND_ALL_LOCKS_DUMP ||
-			    !sentence_matches(*s, kinds[k].sentences[i]))
+			    !sentence_matches(*s, kinds[k].sentences[i]) ||
+			    (k == KIND_STILL_HELD && !is_about_task(*s)))
 				continue;
 			b.kind = (enum kind)k;
 			*ret = b;
