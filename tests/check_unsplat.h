@@ -45,5 +45,6 @@ Suite *kinds_suite(void);
 Suite *lock_suite(void);
 Suite *frame_suite(void);
 Suite *token_suite(void);
+Suite *splat_suite(void);
 
 #endif

@@ -12,12 +12,15 @@ check_unsplat_SOURCES = \
 	tests/check_main.c \
 	tests/check_reader.c \
 	tests/check_scan.c \
+	tests/check_splat.c \
 	tests/check_str.c \
 	tests/check_token.c \
 	tests/check_undecorate.c \
 	tests/check_unsplat.h \
 	tests/check_utf8.c \
-	tests/reading.c
+	tests/reading.c \
+	tests/sample.c \
+	tests/sample.h
 check_unsplat_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 # Rows of a table leave out what they do not need.
 check_unsplat_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -Wno-missing-field-initializers
