@@ -46,5 +46,9 @@ Suite *lock_suite(void);
 Suite *frame_suite(void);
 Suite *token_suite(void);
 Suite *splat_suite(void);
+Suite *dependency_suite(void);
+Suite *graph_suite(void);
+Suite *cycles_suite(void);
+Suite *lock_name_suite(void);
 
 #endif

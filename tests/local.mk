@@ -6,9 +6,13 @@ endif
 
 check_unsplat_SOURCES = \
 	tests/check_arena.c \
+	tests/check_cycles.c \
+	tests/check_dependency.c \
 	tests/check_frame.c \
+	tests/check_graph.c \
 	tests/check_kinds.c \
 	tests/check_lock.c \
+	tests/check_lock_name.c \
 	tests/check_main.c \
 	tests/check_reader.c \
 	tests/check_scan.c \
