@@ -8,6 +8,7 @@ static Suite *(*const suites[])(void) = {
 	str_suite,   arena_suite,      utf8_suite,  undecorate_suite, reader_suite,
 	scan_suite,  kinds_suite,      lock_suite,  frame_suite,      token_suite,
 	splat_suite, dependency_suite, graph_suite, cycles_suite,     lock_name_suite,
+	roles_suite, patterns_suite,   clean_suite,
 };
 
 int main(void)

@@ -50,5 +50,8 @@ Suite *dependency_suite(void);
 Suite *graph_suite(void);
 Suite *cycles_suite(void);
 Suite *lock_name_suite(void);
+Suite *roles_suite(void);
+Suite *patterns_suite(void);
+Suite *clean_suite(void);
 
 #endif

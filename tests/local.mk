@@ -6,6 +6,7 @@ endif
 
 check_unsplat_SOURCES = \
 	tests/check_arena.c \
+	tests/check_clean.c \
 	tests/check_cycles.c \
 	tests/check_dependency.c \
 	tests/check_frame.c \
@@ -14,7 +15,9 @@ check_unsplat_SOURCES = \
 	tests/check_lock.c \
 	tests/check_lock_name.c \
 	tests/check_main.c \
+	tests/check_patterns.c \
 	tests/check_reader.c \
+	tests/check_roles.c \
 	tests/check_scan.c \
 	tests/check_splat.c \
 	tests/check_str.c \

@@ -123,6 +123,12 @@ static const struct pattern_row rows[] = {
 	  .call = DEVICE_REMOVAL,
 	  .what = "{F} removes a device {H}, which waits for its users.",
 	  .todo = "Take it off the list under {L}, and remove it after that is released." },
+	{ .name = "page-pin",
+	  .remedy = "copy-outside-lock",
+	  .to = "&mm->mmap_(sem|lock)(/\\d)?",
+	  .call = "_*(get|pin)_user_pages\\w*|__gup_\\w+",
+	  .what = "{F} pins user pages {H}; that takes {T}.",
+	  .todo = "Pin them before {L} is taken." },
 	{ .name = "user-copy",
 	  .remedy = "copy-outside-lock",
 	  .to = "&mm->mmap_(sem|lock)(/\\d)?",
@@ -130,12 +136,6 @@ static const struct pattern_row rows[] = {
 		  "simple_(read_from|write_to)_buffer|iov_iter_\\w+|clear_user",
 	  .what = "{F} copies to or from user memory {H}; the copy may fault, and a fault takes {T}.",
 	  .todo = "Copy before {L} is taken or after it is released." },
-	{ .name = "page-pin",
-	  .remedy = "copy-outside-lock",
-	  .to = "&mm->mmap_(sem|lock)(/\\d)?",
-	  .call = "_*(get|pin)_user_pages\\w*|__gup_\\w+",
-	  .what = "{F} pins user pages {H}; that takes {T}.",
-	  .todo = "Pin them before {L} is taken." },
 	{ .name = "reclaim",
 	  .remedy = "gfp-scope",
 	  .to = "fs_reclaim|mmu_notifier_invalidate_range_start",
@@ -243,6 +243,16 @@ static const struct sign_row signs[] = {
 	  .kind = "release-path",
 	  .text = "witnessed by a release: locks were let go in another order than they were taken" },
 };
+
+const struct pattern_row *patterns_row(size_t i)
+{
+	return i < ARRAY_SIZE(rows) ? &rows[i] : NULL;
+}
+
+const struct sign_row *signs_row(size_t i)
+{
+	return i < ARRAY_SIZE(signs) ? &signs[i] : NULL;
+}
 
 struct compiled {
 	struct regex *from, *to, *call, *unless;
