@@ -53,5 +53,8 @@ Suite *lock_name_suite(void);
 Suite *roles_suite(void);
 Suite *patterns_suite(void);
 Suite *clean_suite(void);
+Suite *signature_suite(void);
+Suite *title_suite(void);
+Suite *analysis_suite(void);
 
 #endif

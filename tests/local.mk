@@ -5,6 +5,7 @@ TESTS += check_unsplat
 endif
 
 check_unsplat_SOURCES = \
+	tests/check_analysis.c \
 	tests/check_arena.c \
 	tests/check_clean.c \
 	tests/check_cycles.c \
@@ -19,8 +20,10 @@ check_unsplat_SOURCES = \
 	tests/check_reader.c \
 	tests/check_roles.c \
 	tests/check_scan.c \
+	tests/check_signature.c \
 	tests/check_splat.c \
 	tests/check_str.c \
+	tests/check_title.c \
 	tests/check_token.c \
 	tests/check_undecorate.c \
 	tests/check_unsplat.h \

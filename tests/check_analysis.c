@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+#include "unsplat/analysis.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sample.h"
+
+static struct analyst *analyst;
+
+static void setup(void)
+{
+	analyst = analyst_new();
+	ck_assert_ptr_nonnull(analyst);
+}
+
+static void teardown(void)
+{
+	analyst_free(analyst);
+}
+
+static struct verdict *judge(struct report *r)
+{
+	struct verdict *v;
+
+	ck_assert_int_eq(verdict_make(analyst, r, &v), 0);
+	return v;
+}
+
+static bool has_note(const struct verdict *v, const char *kind, int64_t edge)
+{
+	for (size_t i = 0; i < v->notes.n; i++)
+		if (!strcmp(v->notes.p[i].kind, kind) && v->notes.p[i].edge == edge)
+			return true;
+	return false;
+}
+
+static const struct suggestion *suggestion_of(const struct verdict *v, int64_t edge)
+{
+	for (size_t i = 0; i < v->suggestions.n; i++)
+		if (v->suggestions.p[i].edge->index == edge)
+			return &v->suggestions.p[i];
+	ck_abort_msg("no suggestion for edge %d", (int)edge);
+}
+
+START_TEST(suggestions)
+{
+	struct reading rd;
+	char *log = sample(NULL, 0);
+	struct verdict *v = judge(only_report(log, &rd));
+	double sum = 0;
+
+	ck_assert(v->closed);
+	ck_assert_uint_eq(v->n_chain_edges, 3);
+	ck_assert_uint_eq(v->edges.n, 4);
+	ck_assert_uint_eq(v->suggestions.n, 3); /* one per edge of the cycle */
+	for (size_t i = 0; i < v->suggestions.n; i++) {
+		const struct suggestion *s = &v->suggestions.p[i];
+
+		ck_assert_uint_eq(s->rank, i + 1);
+		ck_assert(!i || s[-1].score >= s->score);
+		ck_assert(s->sufficient && !s->leaves.n && !s->but.len);
+		ck_assert_str_eq(s->pattern, "lock-order");
+		ck_assert_str_eq(s->remedy, "reorder-acquisition");
+		ck_assert(s->what.len && s->todo.len);
+		ck_assert(str_find(s->what, STR("{")) < 0 && str_find(s->todo, STR("{")) < 0);
+		sum += s->score;
+	}
+	ck_assert_double_lt(sum, 1);
+	ck_assert_view(suggestion_of(v, 0)->function, "take_a");
+	ck_assert_view(suggestion_of(v, 1)->function, "a_then_b");
+	ck_assert_view(suggestion_of(v, 2)->function, "b_then_c");
+	ck_assert_view(suggestion_of(v, 0)->held, "&c");
+	ck_assert_view(suggestion_of(v, 1)->held, "&a");
+	ck_assert_int_eq(v->suggestions.p[0].edge->index, 0); /* the newest code closed it */
+	ck_assert_uint_eq(v->notes.n, 0);
+	reading_done(&rd);
+	free(log);
+}
+END_TEST
+
+/* &b is held as well, before &c: dropping &c alone leaves the cycle through &b. */
+START_TEST(outermost)
+{
+	struct edit edit = { "1 lock held by prog/42:", NULL,
+			     "3 locks held by prog/42:\n #0: (&z){+.+.}, at: take_z+0x1/0x2\n"
+			     " #0: (&b){+.+.}, at: c_then_a+0x1/0x2" };
+	struct reading rd;
+	char *log = sample(&edit, 1);
+	struct verdict *v = judge(only_report(log, &rd));
+	const struct suggestion *s = suggestion_of(v, 0);
+
+	ck_assert_view(s->held, "&b"); /* &z is no part of a cycle */
+	ck_assert(s->sufficient);
+	ck_assert_uint_eq(s->leaves.n, 1);
+	ck_assert_uint_eq(s->leaves.p[0].n, 2);
+	ck_assert_view(s->leaves.p[0].locks[0], "&a"); /* from its lowest number on */
+	ck_assert_view(s->leaves.p[0].locks[1], "&b");
+	ck_assert_int_ge(str_find(s->but, STR("&b")), 0);
+	s = suggestion_of(v, 2);
+	ck_assert(!s->sufficient && s->leaves.n == 1 && s->but.len); /* &a -> &b -> &a stays */
+	ck_assert(suggestion_of(v, 1)->sufficient);
+	reading_done(&rd);
+	free(log);
+}
+END_TEST
+
+/* What proves nothing is said, when it is a lock of the cycle. */
+static const struct {
+	struct edit edit;
+	const char *note;
+	int64_t edge;
+} notes[] = {
+	{ { " #0: ffff888100000003 (&c){+.+.}-{3:3}, at: take_c+0x10/0x20 [mod]", NULL,
+	    " #0: (&c){.+.+}, at: _raw_read_lock+0x1/0x2" },
+	  "held-reader",
+	  -1 },
+	{ { "       take_a+0x10/0x20", NULL,
+	    "       take_a+0x10/0x20\n       common_interrupt+0x1/0x2" },
+	  "held-elsewhere",
+	  -1 },
+	{ { "       a_then_b+0x10/0x20", NULL,
+	    "       a_then_b+0x10/0x20\n       start_kernel+0x1/0x2" },
+	  "first-seen-at-boot",
+	  1 },
+	{ { "       lock_acquire+0xd2/0x2f0", NULL, "       lock_release+0x1/0x2" },
+	  "release-path",
+	  1 },
+};
+
+START_TEST(note)
+{
+	struct reading rd;
+	char *log = sample(&notes[_i].edit, 1);
+	struct verdict *v = judge(only_report(log, &rd));
+
+	ck_assert(has_note(v, notes[_i].note, notes[_i].edge));
+	ck_assert_uint_eq(v->notes.n, 1);
+	reading_done(&rd);
+	free(log);
+}
+END_TEST
+
+/* Recursions: what the addresses of the two locks tell. */
+static const struct {
+	const char *first, *second, *pattern;
+} recursions[] = {
+	{ "ffff888100000001 ", "ffff888100000001 ", "recursion-same-lock" },
+	{ "ffff888100000001 ", "ffff888100000002 ", "recursion-same-class" },
+	{ "", "", "recursion" },
+	{ "(____ptrval____) ", "(____ptrval____) ", "recursion" },
+};
+
+START_TEST(recursion)
+{
+	char log[512];
+	struct reading rd;
+	struct verdict *v;
+
+	snprintf(log, sizeof(log),
+		 "WARNING: possible recursive locking detected\na/1 is trying to acquire lock:\n"
+		 "%s(&x){+.+.}, at: inner+0x1/0x2\nbut task is already holding lock:\n"
+		 "%s(&x){+.+.}, at: outer+0x1/0x2\n",
+		 recursions[_i].first, recursions[_i].second);
+	v = judge(only_report(log, &rd));
+	ck_assert(v->closed && v->suggestions.n == 1);
+	ck_assert_str_eq(v->suggestions.p[0].pattern, recursions[_i].pattern);
+	ck_assert_double_gt(v->suggestions.p[0].score, 0);
+	ck_assert_double_lt(v->suggestions.p[0].score, 1);
+	ck_assert_int_ge(str_find(v->suggestions.p[0].what, STR("outer()")), 0);
+	reading_done(&rd);
+}
+END_TEST
+
+/* A part of a cycle is advised on as far as it goes, and never called closed. */
+START_TEST(incomplete)
+{
+	struct edit edit = { "-> #1 (&b){+.+.}-{3:3}:", "       a_then_b+0x10/0x20" };
+	struct reading rd;
+	char *log = sample(&edit, 1);
+	struct verdict *v = judge(only_report(log, &rd));
+
+	ck_assert(!v->closed);
+	ck_assert_uint_eq(v->n_chain_edges, 1);
+	ck_assert_uint_eq(v->suggestions.n, 1);
+	ck_assert_uint_eq(v->signature.len, 0);
+	reading_done(&rd);
+	free(log);
+}
+END_TEST
+
+START_TEST(no_edges)
+{
+	struct reading rd;
+	struct verdict *v = judge(only_report("WARNING: suspicious RCU usage\n", &rd));
+
+	ck_assert(!v->closed && !v->edges.n && !v->suggestions.n && !v->notes.n);
+	ck_assert(v->title.len);
+	reading_done(&rd);
+}
+END_TEST
+
+/* More locks than are worked out: said, and over in a moment. */
+START_TEST(limit)
+{
+	char *log = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&log, &len);
+	struct reading rd;
+	struct verdict *v;
+
+	ck_assert_ptr_nonnull(out);
+	fputs("WARNING: possible circular locking dependency detected\n", out);
+	fputs("a/1 is trying to acquire lock:\n(l0){+.+.}, at: f+0x1/0x2\n", out);
+	fputs("but task is already holding lock:\n(l99){+.+.}, at: f+0x1/0x2\n", out);
+	for (int i = 99; i >= 0; i--)
+		fprintf(out, "-> #%d (l%d){+.+.}:\n f%d+0x1/0x2\n", i, i, i);
+	fclose(out);
+	reading_of((struct str){ log, len }, &rd);
+	ck_assert_uint_eq(rd.n, 1);
+	v = judge(rd.r[0]);
+	ck_assert(v->closed);
+	ck_assert_uint_eq(v->n_chain_edges, 100);
+	ck_assert_uint_eq(v->suggestions.n, SUGGESTIONS_MAX);
+	ck_assert(has_note(v, "limit", -1));
+	reading_done(&rd);
+	free(log);
+}
+END_TEST
+
+/* The report of which the contract tells what has to come out. */
+START_TEST(userptr)
+{
+	static const char *const leaves[] = {
+		"cpu_hotplug_lock.rw_sem", "cpuhp_state_mutex",		 "cpuhp_state",
+		"(complete)&req.done",	   "&sb->s_type->i_mutex_key#5", "&mm->mmap_sem"
+	};
+	const char *top = getenv("abs_top_srcdir");
+	struct reading rd;
+	struct verdict *v;
+	const struct suggestion *s;
+	char log[65536], path[4096];
+	FILE *in;
+	size_t n;
+
+	snprintf(path, sizeof(path), "%s/fixtures/i915-userptr.log", top ? top : ".");
+	in = fopen(path, "r");
+	ck_assert_msg(in, "%s: not there; abs_top_srcdir names the top folder", path);
+	n = fread(log, 1, sizeof(log), in);
+	fclose(in);
+	reading_of((struct str){ log, n }, &rd);
+	ck_assert_uint_eq(rd.n, 1);
+	v = judge(rd.r[0]);
+	ck_assert_view(v->title, "possible deadlock in apply_workqueue_attrs");
+	ck_assert_uint_eq(v->n_chain_edges, 7);
+	s = &v->suggestions.p[0];
+	ck_assert_int_eq(s->edge->index, 0);
+	ck_assert_view(s->edge->from, "&dev_priv->mm_lock");
+	ck_assert_view(s->edge->to, "cpu_hotplug_lock.rw_sem");
+	ck_assert_view(s->held, "&mm->mmap_sem");
+	ck_assert_str_eq(s->pattern, "workqueue-allocation");
+	ck_assert_str_eq(s->remedy, "preallocate");
+	ck_assert_view(s->function, "i915_gem_userptr_init__mmu_notifier");
+	ck_assert(s->sufficient);
+	ck_assert_uint_eq(s->leaves.n, 1);
+	ck_assert_uint_eq(s->leaves.p[0].n, ARRAY_SIZE(leaves));
+	for (size_t i = 0; i < ARRAY_SIZE(leaves); i++)
+		ck_assert_view(s->leaves.p[0].locks[i], leaves[i]);
+	reading_done(&rd);
+}
+END_TEST
+
+Suite *analysis_suite(void)
+{
+	Suite *s = suite_create("analysis");
+	TCase *tc = tcase_create("analysis");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 30);
+	tcase_add_test(tc, suggestions);
+	tcase_add_test(tc, outermost);
+	tcase_add_loop_test(tc, note, 0, ARRAY_SIZE(notes));
+	tcase_add_loop_test(tc, recursion, 0, ARRAY_SIZE(recursions));
+	tcase_add_test(tc, incomplete);
+	tcase_add_test(tc, no_edges);
+	tcase_add_test(tc, limit);
+	tcase_add_test(tc, userptr);
+	suite_add_tcase(s, tc);
+	return s;
+}
