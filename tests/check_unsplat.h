@@ -56,5 +56,6 @@ Suite *clean_suite(void);
 Suite *signature_suite(void);
 Suite *title_suite(void);
 Suite *analysis_suite(void);
+Suite *writer_suite(void);
 
 #endif

@@ -28,6 +28,7 @@ check_unsplat_SOURCES = \
 	tests/check_undecorate.c \
 	tests/check_unsplat.h \
 	tests/check_utf8.c \
+	tests/check_writer.c \
 	tests/reading.c \
 	tests/sample.c \
 	tests/sample.h

@@ -15,7 +15,7 @@ struct edit {
 /** @return the report after all edits, for free(). Fails the test when an edit finds no line. */
 char *sample(const struct edit *edits, size_t n);
 size_t sample_lines(void);
-/** @return lines @p from up to @p to of the report, without those from @p hole up to @p hole_end. */
+/** @return lines @p from up to @p to of the report, but for those from @p hole to @p hole_end. */
 char *sample_part(size_t from, size_t to, size_t hole, size_t hole_end);
 /**
  * Write what a report proves: "0:&c>&a 1:&a>&b", with a 'd' for what the list of held locks

@@ -68,7 +68,7 @@ struct pattern_hit patterns_find(const struct patterns *p, const struct roles *t
 void signs_find(const struct patterns *p, const struct roles *t, const struct edge_view *e,
 		void (*fn)(void *ctx, const struct sign_row *), void *ctx);
 
-/** Row @p i of a table, for the test that wants an example of each. @return NULL behind the last. */
+/** Row @p i of a table, for the test that wants one example of each. @return NULL past the last. */
 const struct pattern_row *patterns_row(size_t i);
 const struct sign_row *signs_row(size_t i);
 
