@@ -16,7 +16,7 @@ replay_splat_LDADD = $(UNSPLAT_LIBS)
 
 # For how long each target runs; the corpus grows in the build tree from run to run.
 FUZZ_SECONDS = 20
-FUZZ_FLAGS = -timeout=10 -rss_limit_mb=1024 -max_len=65536 -print_final_stats=1
+FUZZ_FLAGS = -timeout=10 -rss_limit_mb=1024 -max_len=65536 -verbosity=0 -print_final_stats=1
 FUZZ_TARGETS = fuzz_line fuzz_splat
 
 if FUZZERS_BUILT
