@@ -560,7 +560,7 @@ static int feed_token(struct parser *p, const struct token *t, uint64_t line)
 			p->lost_column = !t->banner.bracket && str_ends(t->text, STR("]"));
 			return FEED_TAKEN;
 		}
-		/* fall through */
+		__attribute__((fallthrough));
 	case TOKEN_BOOT:
 		p->cut |= !p->r->backtrace.n;
 		return FEED_END;
