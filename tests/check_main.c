@@ -9,7 +9,7 @@ static Suite *(*const suites[])(void) = {
 	scan_suite,	kinds_suite,	  lock_suite,  frame_suite,	 token_suite,
 	splat_suite,	dependency_suite, graph_suite, cycles_suite,	 lock_name_suite,
 	roles_suite,	patterns_suite,	  clean_suite, signature_suite,	 title_suite,
-	analysis_suite, writer_suite,
+	analysis_suite, writer_suite,	  usage_suite, record_suite,
 };
 
 int main(void)

@@ -40,6 +40,7 @@ static const struct {
 	{ "[   12.345678] host kernel: text", "text" },
 	{ "[   12.345678] kernel: text", "text" },
 	{ "[   12.345678] -> #0 (a){....}:", "-> #0 (a){....}:" },
+	{ "[][    T1] text", "text", .caller = "T1" }, /* somebody took the time out */
 	/* caller ids of printk */
 	{ "[    1.234567][  T123] text", "text", .caller = "T123" },
 	{ "[    1.234567][    C0] text", "text", .caller = "C0" },
@@ -81,6 +82,33 @@ static const struct {
 	{ "2024-01-01T10:00:00Z [    1.234567] text", "text" },
 	{ "2024-01-01T10:00:00 text", "text" },
 	{ "2024-01-01T10:00:00Z  indented", " indented" },
+	/* RFC 5424, GitLab, the journal's other formats */
+	{ "<4>1 2024-05-01T12:00:00.123Z host kernel - - - text", "text" },
+	{ "2024-05-01T12:00:00.123456Z 01O text", "text" },
+	{ "2024-05-01T12:00:00.123456Z 00E+text", "text" },
+	{ "2024-05-01 12:00:00,123 text", "text" },
+	{ "Wed 2024-05-01 12:00:00 CEST host kernel: text", "text" },
+	{ "Wed 2024-05-01 12:00:00.123456 CEST host kernel: text", "text" },
+	{ "1714557600.123456 host kernel: text", "text" },
+	/* Jenkins, ts(1), boards' consoles */
+	{ "[2024-01-01T10:00:00.123Z] text", "text" },
+	{ "[10:00:00] text", "text" },
+	{ "[10:00:00.123] [    1.234567] text", "text" },
+	{ "07:43:08.069 text", "text" },
+	{ "07:43:08 [    1.234567]  indented", " indented" },
+	/* Android's logcat */
+	{ "01-01 00:00:12.345  0  0 W : text", "text" },
+	{ "W/KERNEL ( 123): text", "text" },
+	/* kernels of vendors, behind their time stamps only */
+	{ "[ 2115.359650] -(1)[106:kswapd0]text", "text" },
+	{ "[ 2115.359650]  (2)[106:kswapd0][ INFO: inconsistent lock state ]",
+	  "[ INFO: inconsistent lock state ]" },
+	{ "[   12.345678]  [0:  swapper/0:    1] text", "text" },
+	/* netconsole, the beginning lost */
+	{ "T115;text", "text", .caller = "T115" },
+	{ "C3;text", "text", .caller = "C3" },
+	/* dmesg -x of other facilities */
+	{ "user  :info  : text", "text" },
 	/* date and host taken off by the author */
 	{ "kernel: text", "text" },
 	{ "kernel:text", "text" },
@@ -114,6 +142,15 @@ static const struct {
 	{ "caf\xc3\xa9 \xc2\xb5",
 	  "caf\xc3\xa9 \xc2\xb5" }, /* the same first byte, another character */
 	{ "cut \xc2", "cut \xc2" },
+	{ "a\xa0"
+	  "b",
+	  "a b" }, /* ISO 8859-1 */
+	{ "a\xe2\x80\x8b"
+	  "b",
+	  "ab" }, /* no width */
+	{ "ac\bb", "ab" },
+	{ "^[[0;32mtext^[[0m", "text" }, /* as pagers show it */
+	{ "\033(Btext", "text" },
 };
 
 START_TEST(peel)
@@ -182,6 +219,19 @@ static const char *const plain[] = {
 	"Jan 22 01:50:05 host",
 	"Mutex: text",
 	"2024 locks held",
+	"-(1)[106:kswapd0]text",
+	"[0:  swapper/0:    1] text",
+	"T115 text",
+	"T;text",
+	"12:34 text",
+	"12:34:56",
+	"W: text",
+	"W/o a lock",
+	"01-01 text",
+	"1714557600.123456 text",
+	"1 2 3",
+	"^[ text",
+	"users: text",
 	"2 locks held by prime_mmap/1551:",
 	"2024-01-01 text",
 	"2024-01-01T10:00:00",
@@ -199,6 +249,32 @@ START_TEST(stay)
 	ck_assert_view(line.text, plain[_i]);
 	ck_assert_view(line.caller, "");
 	ck_assert_uint_eq(line.quote, 0);
+}
+END_TEST
+
+static const struct {
+	const char *raw;
+	bool has_time;
+	uint64_t time;
+} times[] = {
+	{ "[    1.234567] text", true, 1234567 },
+	{ "[12345.000001][  T1] text", true, 12345000001 },
+	{ "[    1.234567 <    0.000010>] text", true, 1234567 },
+	{ "[  +0.001213] text", false }, /* since the line before */
+	{ "[ 1.23] text", false },
+	{ "[Mon Nov 22 06:29:21 2026] text", false },
+	{ "text", false },
+};
+
+START_TEST(printk_time)
+{
+	struct line line = { 0 };
+	char scratch[64];
+
+	line_undecorate(str_of(times[_i].raw), scratch, &line);
+	ck_assert_view(line.text, "text");
+	ck_assert_int_eq(line.has_time, times[_i].has_time);
+	ck_assert_uint_eq(line.time, times[_i].time);
 }
 END_TEST
 
@@ -244,6 +320,7 @@ Suite *undecorate_suite(void)
 
 	tcase_add_loop_test(tc, peel, 0, ARRAY_SIZE(peeled));
 	tcase_add_loop_test(tc, stay, 0, ARRAY_SIZE(plain));
+	tcase_add_loop_test(tc, printk_time, 0, ARRAY_SIZE(times));
 	tcase_add_test(tc, nul_bytes);
 	tcase_add_test(tc, many_layers);
 	tcase_add_test(tc, no_copy);

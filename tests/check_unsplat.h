@@ -57,5 +57,7 @@ Suite *signature_suite(void);
 Suite *title_suite(void);
 Suite *analysis_suite(void);
 Suite *writer_suite(void);
+Suite *usage_suite(void);
+Suite *record_suite(void);
 
 #endif

@@ -18,6 +18,7 @@ check_unsplat_SOURCES = \
 	tests/check_main.c \
 	tests/check_patterns.c \
 	tests/check_reader.c \
+	tests/check_record.c \
 	tests/check_roles.c \
 	tests/check_scan.c \
 	tests/check_signature.c \
@@ -27,6 +28,7 @@ check_unsplat_SOURCES = \
 	tests/check_token.c \
 	tests/check_undecorate.c \
 	tests/check_unsplat.h \
+	tests/check_usage.c \
 	tests/check_utf8.c \
 	tests/check_writer.c \
 	tests/reading.c \
