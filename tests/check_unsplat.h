@@ -43,6 +43,7 @@ Suite *reader_suite(void);
 Suite *scan_suite(void);
 Suite *kinds_suite(void);
 Suite *lock_suite(void);
+Suite *features_suite(void);
 Suite *frame_suite(void);
 Suite *token_suite(void);
 Suite *splat_suite(void);

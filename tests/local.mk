@@ -10,6 +10,7 @@ check_unsplat_SOURCES = \
 	tests/check_clean.c \
 	tests/check_cycles.c \
 	tests/check_dependency.c \
+	tests/check_features.c \
 	tests/check_frame.c \
 	tests/check_graph.c \
 	tests/check_kinds.c \
