@@ -254,6 +254,68 @@ static int draw_recursion(const struct diagram_state *s, FILE *out, const struct
 	return err;
 }
 
+/* The edge of the path that begins at @p from; NULL: it is not in the log. */
+static const struct dependency *path_edge(const struct verdict *v, struct str from,
+					  const struct telling **ret)
+{
+	for (size_t i = 0; i < v->n_chain_edges; i++) {
+		if (!str_eq(v->edges.p[i].from, from))
+			continue;
+		*ret = &v->tellings[i];
+		return &v->edges.p[i];
+	}
+	return NULL;
+}
+
+/*
+ * The holder of the unsafe lock is interrupted, the interrupt wants the safe one, whose holder
+ * wants the unsafe one, perhaps over others.
+ */
+static int draw_interrupt(const struct diagram_state *s, FILE *out, const struct report *r,
+			  const struct verdict *v)
+{
+	const struct lock_use *inside = &v->uses.p[0], *enabled = &v->uses.p[1];
+	struct rung *g = arena_alloc(r->mem, (v->n_chain_edges + 5) * sizeof(*g));
+	struct str cur = inside->lock, irq, remark;
+	size_t rungs = 0, column = 0;
+	int err = g ? 0 : -ENOMEM;
+
+	if (!err)
+		err = arena_printf(r->mem, &irq, "<%s>", inside->context);
+	if (!err)
+		err = arena_printf(r->mem, &remark, "with %ss enabled", inside->context);
+	if (!err)
+		err = make_rung(r, enabled->lock, NULL, &enabled->telling,
+				v->suggestions.n && v->suggestions.p[0].edge->pseudo, &g[rungs++]);
+	if (!err) {
+		g[0].remark = remark.p;
+		err = make_rung(r, irq, NULL, NULL, false, &g[rungs++]);
+	}
+	if (!err)
+		err = make_rung(r, inside->lock, NULL, &inside->telling, false, &g[rungs++]);
+	for (size_t i = 0; !err && i < v->n_chain_edges && !str_eq(cur, enabled->lock); i++) {
+		const struct telling *t = NULL;
+		const struct dependency *d = path_edge(v, cur, &t);
+
+		if (!d) {
+			err = make_rung(r, STR("(missing in the log)"), NULL, NULL, false,
+					&g[rungs++]);
+			break;
+		}
+		cur = d->to;
+		err = make_rung(r, cur, d, t, false, &g[rungs++]);
+	}
+	for (size_t i = 0; i < rungs; i++) {
+		size_t width = rung_width(&g[i], i, false) + 2;
+
+		if (width > column && width + g[i].where.len <= s->width)
+			column = width;
+	}
+	for (size_t i = 0; !err && i < rungs; i++)
+		print_rung(s, out, &g[i], i, column, false);
+	return err;
+}
+
 static int diagram_begin(void **state, FILE *out, const struct writer_options *opt)
 {
 	struct diagram_state *s = calloc(1, sizeof(*s));
@@ -277,6 +339,8 @@ static int diagram_report(void *state, FILE *out, const struct report *r, const 
 	s->any = true;
 	if (r->kind == KIND_RECURSIVE && v->n_chain_edges)
 		return draw_recursion(s, out, r, v);
+	if (v->uses.n)
+		return draw_interrupt(s, out, r, v);
 	if (!has_cycle(r)) {
 		struct str text;
 

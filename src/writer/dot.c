@@ -218,6 +218,72 @@ static int draw_edge(struct dot_state *s, Agraph_t *g, const struct verdict *v, 
 	return err;
 }
 
+static int set_all(void *object, const char *const (*pairs)[2], size_t n)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < n; i++)
+		err = set(object, pairs[i][0], pairs[i][1]);
+	return err;
+}
+
+/* "zoo_list_scan()\nwith hardirqs enabled" */
+static int use_label(struct dot_state *s, const struct lock_use *u, const char *first,
+		     struct str *ret)
+{
+	struct str f;
+
+	if (quoted(s->mem, u->telling.function, NAME_MAX_SHOWN, &f) < 0)
+		return -ENOMEM;
+	return arena_printf(s->mem, ret, "%s" STR_FMT "%s%s%s%s", first, STR_ARG(f),
+			    f.len ? "()\\n" : "", u->inside ? "" : "with ",
+			    u->inside ? "" : u->context, u->inside ? "" : "s enabled");
+}
+
+/*
+ * An interrupt as a node: it comes where the unsafe lock is held, and wants the safe one. So
+ * the picture has the cycle that the report is about.
+ */
+static int draw_interrupt(struct dot_state *s, Agraph_t *g, const struct verdict *v)
+{
+	static const char *const looks[][2] = { { "shape", "ellipse" },
+						{ "style", "filled" },
+						{ "fillcolor", "lightyellow" } };
+	static const char *const red[][2] = { { "color", "red3" },
+					      { "fontcolor", "red3" },
+					      { "penwidth", "3" },
+					      { "style", "dashed" } };
+	static const char *const plain[][2] = { { "style", "dashed" } };
+	const struct lock_use *inside = &v->uses.p[0], *enabled = &v->uses.p[1];
+	bool best = v->suggestions.n && v->suggestions.p[0].edge->pseudo;
+	Agnode_t *irq, *safe = lock_node(s, g, inside->lock),
+		       *unsafe = lock_node(s, g, enabled->lock);
+	Agedge_t *in, *on;
+	struct str id, label;
+	int err;
+
+	if (!safe || !unsafe || arena_printf(s->mem, &id, "i%u", s->reports) < 0)
+		return -ENOMEM;
+	irq = agnode(g, (char *)(uintptr_t)id.p, 1);
+	on = irq ? agedge(g, unsafe, irq, NULL, 1) : NULL;
+	in = irq ? agedge(g, irq, safe, NULL, 1) : NULL;
+	if (!on || !in)
+		return -ENOMEM;
+	err = set(irq, "label", inside->context);
+	if (!err)
+		err = set_all(irq, looks, ARRAY_SIZE(looks));
+	if (!err)
+		err = use_label(s, enabled, best ? "break here: " : "", &label);
+	if (!err)
+		err = set(on, "label", label.p);
+	if (!err)
+		err = best ? set_all(on, red, ARRAY_SIZE(red)) :
+			     set_all(on, plain, ARRAY_SIZE(plain));
+	if (!err)
+		err = use_label(s, inside, "", &label);
+	return err ? err : set(in, "label", label.p);
+}
+
 static bool is_drawn_already(const struct verdict *v, const struct dependency *d)
 {
 	for (size_t i = 0; i < v->n_chain_edges; i++)
@@ -250,6 +316,8 @@ static int dot_report(void *state, FILE *out, const struct report *r, const stru
 	for (size_t i = 0; !err && i < v->edges.n; i++)
 		if (i < v->n_chain_edges || !is_drawn_already(v, &v->edges.p[i]))
 			err = draw_edge(s, g, v, i);
+	if (!err && v->uses.n)
+		err = draw_interrupt(s, g, v);
 	if (!err && r->has_acquiring && agfstnode(g)) {
 		Agnode_t *wanted = lock_node(s, g, r->acquiring.name);
 
