@@ -33,10 +33,11 @@ struct line_reader {
 	bool has_rest;
 	struct line record; /* what all lines of it share */
 	char caller[16];
-	struct mail mail;
-	struct unpack unpack;
 	struct str decoded; /* further lines of what a mail decoded to */
 	uint64_t decoded_at;
+	/* up to here all is zeroed; of what follows only what is said in line_reader_new() */
+	struct mail mail;
+	struct unpack unpack;
 	char record_text[LINE_MAX_BYTES];
 	char scratch[LINE_MAX_BYTES];
 	char buf[BUFFER_BYTES];
