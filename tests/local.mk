@@ -40,6 +40,16 @@ check_unsplat_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 check_unsplat_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -Wno-missing-field-initializers
 check_unsplat_LDADD = $(UNSPLAT_LIBS) $(CHECK_LIBS)
 
+# The whole program, from outside. 77 is "skipped"; the log of the test says why.
+TEST_EXTENSIONS = .sh .py
+SH_LOG_COMPILER = $(SHELL)
+PY_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/with-python
+program_tests = \
+	tests/kernel-logs.py
+TESTS += $(program_tests)
+
+EXTRA_DIST += $(program_tests) tests/harness.py tests/with-python
+
 # What tests of the whole program need to know; data is found through abs_top_srcdir.
 AM_TESTS_ENVIRONMENT = \
 	abs_top_srcdir='$(abs_top_srcdir)' abs_top_builddir='$(abs_top_builddir)' \
