@@ -11,7 +11,6 @@ from harness import FIXTURES, SHARED, check, finish, report_json, short
 
 # name of the log: why it differs
 DIFFERS = {
-    "damaged-dropped": "the stack of #0 is counted to #1",
     "damaged-cut-line": "the last frame is half a name, taken for a whole one",
 }
 

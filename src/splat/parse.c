@@ -546,6 +546,9 @@ static int feed_unknown(struct parser *p, const struct token *t, uint64_t line)
 		r->exists = t->text;
 		return FEED_TAKEN;
 	}
+	/* "** 12 printk messages dropped **": the stack that goes on may be of another entry. */
+	if (str_find(t->text, STR("printk messages dropped")) >= 0)
+		p->entry_open = false;
 	return FEED_FOREIGN;
 }
 
