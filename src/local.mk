@@ -96,6 +96,8 @@ libunsplat_a_SOURCES = \
 	src/writer/writer.c \
 	src/writer/writers.h
 
+dist_pkgdata_DATA = src/writer/unsplat.schema.json
+
 UNSPLAT_LIBS = libunsplat.a $(PCRE2_LIBS) $(CJSON_LIBS) $(CGRAPH_LIBS) $(XXHASH_LIBS)
 
 bin_PROGRAMS += unsplat
