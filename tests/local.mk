@@ -45,6 +45,8 @@ TEST_EXTENSIONS = .sh .py
 SH_LOG_COMPILER = $(SHELL)
 PY_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/with-python
 program_tests = \
+	tests/cli.py \
+	tests/seed.py \
 	tests/damage.py \
 	tests/decorations.py \
 	tests/json-schema.py \

@@ -18,6 +18,7 @@ struct input {
 	struct str memory; /* what is left of it */
 	struct str peeked; /* bytes that were read to recognise the content */
 	char peek[8];
+	bool ended; /* the end was seen: a terminal would be asked for another one */
 };
 
 /* What other programs wrote and this build does not open. */
@@ -74,6 +75,8 @@ ssize_t input_read(struct input *in, void *buf, size_t size)
 		*from = str_from(*from, len);
 		return (ssize_t)len;
 	}
+	if (in->ended)
+		return 0;
 	do
 		n = read(in->fd, buf, size);
 	while (n < 0 && errno == EINTR);
@@ -114,6 +117,7 @@ static int stream_call(int fd, const char *name, input_fn *fn, void *ctx)
 	in->fd = fd;
 	n = read_fully(fd, in->peek, sizeof(in->peek));
 	in->peeked = (struct str){ in->peek, n < 0 ? 0 : (size_t)n };
+	in->ended = n >= 0 && (size_t)n < sizeof(in->peek);
 	if (n < 0)
 		err = fn(ctx, NULL, name, (int)n);
 	else if (is_container(in->peeked))
