@@ -45,6 +45,7 @@ TEST_EXTENSIONS = .sh .py
 SH_LOG_COMPILER = $(SHELL)
 PY_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/with-python
 program_tests = \
+	tests/dot.py \
 	tests/cli.py \
 	tests/seed.py \
 	tests/damage.py \

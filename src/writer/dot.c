@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <ctype.h>
 #include <errno.h>
 #include <graphviz/cgraph.h>
 #include <inttypes.h>
@@ -17,42 +18,70 @@
 
 #define NAME_MAX_SHOWN 64 /* characters of a name on a node; its tooltip has all of them */
 
+/* A backslash that is only that. */
+#define IN_LABEL "\\\\"
+#define IN_TOOLTIP "\\\\\\\\"
+
 struct dot_state {
 	Agraph_t *g;
 	struct arena *mem;
 	unsigned int reports;
 };
 
-/* What dot would take for an escape is not one; newlines are ours alone. */
-static int quoted(struct arena *mem, struct str s, size_t limit, struct str *ret)
+/* "&lt;" and the like, which dot would show as the character that it names. */
+static bool is_entity(struct str s)
+{
+	size_t i = 1;
+
+	if (*s.p != '&')
+		return false;
+	i += s.len > 1 && s.p[1] == '#';
+	while (i < s.len && isalnum((unsigned char)s.p[i]))
+		i++;
+	return i > 1 && i < s.len && s.p[i] == ';';
+}
+
+static bool is_inside_character(struct str s, size_t i)
+{
+	return i < s.len && ((unsigned char)s.p[i] & 0xc0) == 0x80;
+}
+
+/*
+ * What dot would take for an escape is not one; newlines are ours alone. @p backslash is what
+ * stands for one: dot takes escapes out of labels once, out of tooltips twice.
+ */
+static int quoted(struct arena *mem, struct str s, size_t limit, const char *backslash,
+		  struct str *ret)
 {
 	struct str clean;
-	char *p;
-	size_t n = 0;
+	char *p, *end;
+	size_t head, tail;
 
 	if (clean_str(mem, s, &clean) < 0)
 		return -ENOMEM;
-	p = arena_alloc(mem, clean.len * 2 + 4);
+	p = end = arena_alloc(mem, clean.len * strlen("&amp;") + sizeof("..."));
 	if (!p)
 		return -ENOMEM;
+	head = tail = clean.len;
+	if (limit && clean.len > limit) { /* both ends of a name tell more than its middle */
+		for (head = limit / 2; is_inside_character(clean, head);)
+			head--;
+		for (tail = clean.len - limit / 2; is_inside_character(clean, tail);)
+			tail++;
+	}
 	for (size_t i = 0; i < clean.len; i++) {
-		if (limit && clean.len > limit && i == limit / 2) {
-			size_t skip = clean.len - limit;
-
-			memcpy(p + n, "...", 3);
-			n += 3;
-			i += skip;
-			while (i < clean.len && ((unsigned char)clean.p[i] & 0xc0) == 0x80)
-				i++;
-			if (i >= clean.len)
-				break;
+		if (i == head) {
+			end = stpcpy(end, "...");
+			i = tail;
 		}
 		if (clean.p[i] == '\\')
-			p[n++] = '\\';
-		p[n++] = clean.p[i];
+			end = stpcpy(end, backslash);
+		else if (is_entity(str_from(clean, i)))
+			end = stpcpy(end, "&amp;");
+		else
+			*end++ = clean.p[i];
 	}
-	/* the cut may have left the first bytes of a character before the dots */
-	*ret = (struct str){ p, n };
+	*ret = (struct str){ p, (size_t)(end - p) };
 	return 0;
 }
 
@@ -67,8 +96,9 @@ static int set(void *object, const char *key, const char *value)
 static int set_str(struct dot_state *s, void *object, const char *key, struct str value,
 		   size_t limit)
 {
+	const char *backslash = strcmp(key, "tooltip") ? IN_LABEL : IN_TOOLTIP;
 	struct str q;
-	int err = quoted(s->mem, value, limit, &q);
+	int err = quoted(s->mem, value, limit, backslash, &q);
 
 	return err ? err : set(object, key, q.p);
 }
@@ -136,7 +166,7 @@ static Agnode_t *lock_node(struct dot_state *s, Agraph_t *g, struct str lock)
 	/* The id has the whole name, so that equal locks of a report are one node. */
 	if (arena_printf(s->mem, &key, "r%u:" STR_FMT, s->reports, STR_ARG(lock)) < 0)
 		return NULL;
-	if (quoted(s->mem, key, 0, &key) < 0)
+	if (quoted(s->mem, key, 0, IN_LABEL, &key) < 0)
 		return NULL;
 	n = agnode(g, (char *)(uintptr_t)key.p, 0);
 	if (n)
@@ -158,7 +188,7 @@ static int edge_label(struct dot_state *s, const struct dependency *d, const str
 
 	if (d->index >= 0)
 		snprintf(place, sizeof(place), "#%" PRId64 " ", d->index);
-	if (quoted(s->mem, t->function, NAME_MAX_SHOWN, &f) < 0)
+	if (quoted(s->mem, t->function, NAME_MAX_SHOWN, IN_LABEL, &f) < 0)
 		return -ENOMEM;
 	return arena_printf(s->mem, ret, "%s%s" STR_FMT "%s%s%s%s%s%s",
 			    g && g->rank == 1 ? "break here: " : "", place, STR_ARG(f),
@@ -233,7 +263,7 @@ static int use_label(struct dot_state *s, const struct lock_use *u, const char *
 {
 	struct str f;
 
-	if (quoted(s->mem, u->telling.function, NAME_MAX_SHOWN, &f) < 0)
+	if (quoted(s->mem, u->telling.function, NAME_MAX_SHOWN, IN_LABEL, &f) < 0)
 		return -ENOMEM;
 	return arena_printf(s->mem, ret, "%s" STR_FMT "%s%s%s%s", first, STR_ARG(f),
 			    f.len ? "()\\n" : "", u->inside ? "" : "with ",
