@@ -47,6 +47,7 @@ PY_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/with-python
 program_tests = \
 	tests/dot.py \
 	tests/cli.py \
+	tests/git-diagram.sh \
 	tests/seed.py \
 	tests/damage.py \
 	tests/decorations.py \
