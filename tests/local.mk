@@ -45,6 +45,8 @@ TEST_EXTENSIONS = .sh .py
 SH_LOG_COMPILER = $(SHELL)
 PY_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/with-python
 program_tests = \
+	tests/clean.py \
+	tests/stream.py \
 	tests/dot.py \
 	tests/cli.py \
 	tests/git-diagram.sh \
