@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 if TESTS_BUILT
-check_PROGRAMS += check_unsplat
-TESTS += check_unsplat
+check_PROGRAMS += check_unsplat check_golden
+TESTS += check_unsplat check_golden
 endif
 
 check_unsplat_SOURCES = \
@@ -40,23 +40,28 @@ check_unsplat_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 check_unsplat_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -Wno-missing-field-initializers
 check_unsplat_LDADD = $(UNSPLAT_LIBS) $(CHECK_LIBS)
 
+check_golden_SOURCES = tests/check_golden.c
+check_golden_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+check_golden_LDADD = $(CHECK_LIBS)
+
 # The whole program, from outside. 77 is "skipped"; the log of the test says why.
 TEST_EXTENSIONS = .sh .py
 SH_LOG_COMPILER = $(SHELL)
 PY_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/with-python
 program_tests = \
 	tests/clean.py \
-	tests/stream.py \
-	tests/dot.py \
 	tests/cli.py \
-	tests/git-diagram.sh \
-	tests/seed.py \
 	tests/damage.py \
 	tests/decorations.py \
+	tests/dot.py \
+	tests/git-diagram.sh \
 	tests/json-schema.py \
-	tests/kernel-logs.py
+	tests/kernel-logs.py \
+	tests/manual.sh \
+	tests/readme.py \
+	tests/seed.py \
+	tests/stream.py
 TESTS += $(program_tests)
-
 EXTRA_DIST += $(program_tests) tests/harness.py tests/with-python
 
 # What tests of the whole program need to know; data is found through abs_top_srcdir.

@@ -204,7 +204,7 @@ static const struct opt {
 	  set_output },
 	{ 0, "color", "WHEN", "auto (default), always or never; NO_COLOR is honoured", set_color },
 	{ 0, "width", "N",
-	  "columns for text and diagram (default: the terminal's, else 80; diagram 72)",
+	  "columns of text and diagram (default: the terminal's or 80; diagram 72)",
 	  set_width },
 	{ 0, "kind", "LIST", "only these kinds of report, separated by commas", set_kinds },
 	{ 0, "all", NULL, "every occurrence instead of one per signature with a count", set_all },
