@@ -23,12 +23,10 @@ def names(frames):
     return [f["function"] for f in frames]
 
 
-def subset(name, whole, part, lost):
+def subset(name, whole, part):
     """Nothing may be made up from the pieces."""
     edges = {(e["index"], e["from"], e["to"]) for e in whole["edges"]}
     for e in part["edges"]:
-        if e["relation"] is None and lost.lstrip(b"[]. 0123456789").startswith(b"("):
-            continue  # Known: without its name, the unsafe lock is taken to be the safe one
         check((e["index"], e["from"], e["to"]) in edges, f"{name}: an edge that is not there: {e}")
     stacks = {e["index"]: names(e["frames"]) for e in whole["chain"]}
     locks = {e["index"]: e["lock"]["name"] for e in whole["chain"]}
@@ -36,9 +34,7 @@ def subset(name, whole, part, lost):
         index = e["index"]
         if not check(locks.get(index) == e["lock"]["name"], f"{name}: entry #{index} has another lock"):
             continue
-        # Known: without its head, a stack is counted to the entry before it. Lines with nothing
-        # but a time stamp stand between them, but such lines stand inside of stacks too.
-        rest = iter(stacks[index] + (stacks.get(index - 1, []) if b"-> #" in lost else []))
+        rest = iter(stacks[index])
         check(all(f in rest for f in names(e["frames"])),
               f"{name}: the stack of #{index} has what it had not: {names(e['frames'])}")
     held = {h["name"] for h in whole["held_locks"]}
@@ -60,7 +56,7 @@ def main():
                 runs += 1
                 for part in read(name, b"".join(kept)):
                     if part["kind"] == whole["kind"]:
-                        subset(name, whole, part, lines[i] if what == "without" else b"")
+                        subset(name, whole, part)
                     if what == "cut after" and i + 1 < last - 3:
                         check(not part["complete"] or part["backtrace"], f"{name}: called complete")
     finish(f"{runs} damaged logs")

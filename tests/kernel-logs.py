@@ -10,9 +10,7 @@ import json
 from harness import FIXTURES, SHARED, check, finish, report_json, short
 
 # name of the log: why it differs
-DIFFERS = {
-    "damaged-cut-line": "the last frame is half a name, taken for a whole one",
-}
+DIFFERS = {}
 
 KINDS = {"lockdep-limit": "limit"}
 

@@ -18,6 +18,7 @@ static const char *const plumbing[] = {
 	"dump_stack",
 	"dump_backtrace",
 	"show_stack",
+	"show_trace",
 	"check_prev",
 	"validate_chain",
 	"mark_lock",

@@ -174,7 +174,7 @@ static int walk(const char *path, int depth, input_fn *fn, void *ctx)
 	int fd;
 
 	if (stat(path, &st) < 0)
-		return fn(ctx, NULL, path, -errno);
+		return link ? 0 : fn(ctx, NULL, path, -errno); /* a link to nothing */
 	/* As grep -r does: a folder behind a link may be a loop, a FIFO would hang. */
 	if (depth && !S_ISREG(st.st_mode) && (link || !S_ISDIR(st.st_mode)))
 		return 0;

@@ -17,6 +17,7 @@ int claim_releasing(struct parser *p, const struct said *said, uint64_t line)
 	ptrdiff_t end = str_rfind(said->rest, STR(")"));
 
 	r->task = said->task;
+	r->sure_task = true;
 	r->subject.name = str_head(said->rest, end < 0 ? said->rest.len : (size_t)end);
 	r->subject.line = line;
 	p->at_wanted = &r->subject;
@@ -33,6 +34,7 @@ int claim_freeing(struct parser *p, const struct said *said, uint64_t line)
 
 	(void)line;
 	r->task = said->task;
+	r->sure_task = true;
 	p->expect = &r->subject;
 	p->ident_wanted = false;
 	if (str_skip_hex(&s, &ignored) < 0)
@@ -124,7 +126,7 @@ void claim_banner(struct report *r, const struct banner *b)
 	ptrdiff_t end = str_find(b->sentence, STR(" still has locks held"));
 
 	if (end > 0)
-		(void)task_parse(str_head(b->sentence, (size_t)end), &r->task);
+		r->sure_task = task_parse(str_head(b->sentence, (size_t)end), &r->task) == 0;
 	end = str_find(b->sentence, STR(" too low"));
 	if (r->kind == KIND_LIMIT && end > 0)
 		r->limit = str_head(b->sentence, (size_t)end);

@@ -65,9 +65,15 @@ static bool is_our_task(const struct parser *p, const struct task *t)
 	       (p->r->task.pid == t->pid && str_starts(p->r->task.comm, t->comm));
 }
 
+static bool is_half(const stack *s, const struct frame *f);
+
 static int add_frame(struct parser *p, stack *to, const struct token *t)
 {
-	struct frame *f = vec_push(p->r->mem, to);
+	struct frame *f;
+
+	if (is_half(to, &t->frame))
+		return FEED_FOREIGN;
+	f = vec_push(p->r->mem, to);
 
 	if (!f)
 		return -ENOMEM;
@@ -133,6 +139,34 @@ int parser_open_stack(struct parser *p, stack **ret)
 	return 0;
 }
 
+/*
+ * Behind a blank line, where another entry should begin, a lock function begins another stack
+ * all the same.
+ */
+static bool begins_stack(const struct parser *p, const stack *s, const struct token *t)
+{
+	static const char *const tops[] = { "__lock_acquire", "lock_acquire",  "__mutex_lock",
+					    "mutex_lock",     "down_",	       "_raw_",
+					    "rt_mutex_",      "__might_",      "fs_reclaim_acquire",
+					    "check_prev",     "validate_chain" };
+
+	if (!p->blank_before || s->n < 2)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(tops); i++)
+		if (str_starts(t->frame.function, str_of(tops[i])))
+			return true;
+	return false;
+}
+
+/* Half a name at the end of a cut line, between frames that have all of theirs. */
+static bool is_half(const stack *s, const struct frame *f)
+{
+	const struct frame *last = s->n ? &s->p[s->n - 1] : NULL;
+
+	return last && last->has_size && !f->has_offset && !f->file.len && !f->inlined &&
+	       f->function.len && !f->address.len;
+}
+
 static int feed_frame(struct parser *p, const struct token *t, uint64_t line)
 {
 	struct report *r = p->r;
@@ -147,6 +181,8 @@ static int feed_frame(struct parser *p, const struct token *t, uint64_t line)
 		return FEED_TAKEN;
 	switch (p->section) {
 	case SECTION_CHAIN:
+		if (p->entry_open && begins_stack(p, &r->chain.p[r->chain.n - 1].frames, t))
+			p->entry_open = false; /* of an entry whose own line is lost */
 		if (!p->entry_open)
 			return FEED_FOREIGN;
 		return add_frame(p, &r->chain.p[r->chain.n - 1].frames, t);
@@ -324,6 +360,7 @@ static int says_task(struct parser *p, const struct said *said, uint64_t line)
 {
 	(void)line;
 	p->r->task = said->task;
+	p->r->sure_task = true;
 	p->ident_wanted = false;
 	return FEED_TAKEN;
 }
@@ -435,6 +472,12 @@ static int feed_sentence(struct parser *p, const struct token *t, uint64_t line)
 	    !(handlers[t->said.sentence].needs & kind_row(r->kind)->has)) {
 		r->mixed = true;
 		return FEED_FOREIGN;
+	}
+	if (handlers[t->said.sentence].take != says_trying &&
+	    handlers[t->said.sentence].take != says_holding) {
+		p->expect = NULL; /* what was announced before is lost */
+		p->at_wanted = NULL;
+		p->name_wanted = false;
 	}
 	return handlers[t->said.sentence].take(p, &t->said, line);
 }
@@ -698,6 +741,8 @@ int parser_feed(struct parser *p, const struct line *line)
 		return -ENOMEM;
 	p->last_frame = NULL;
 	p->last_lock = NULL;
+	p->blank_before = p->blank;
+	p->blank = t.type == TOKEN_BLANK;
 	if (t.type == TOKEN_UNKNOWN &&
 	    completes_module(p, last_frame, last_lock, t.text, line->number))
 		n = FEED_TAKEN;

@@ -30,6 +30,7 @@ struct parser {
 	stack *open;		  /* SECTION_STACKS: frames go here; NULL: nowhere */
 	struct frame *last_frame; /* of the line before, NULL: it was none */
 	struct lock *last_lock;	  /* likewise */
+	bool blank, blank_before; /* the last line, the one before the present one was blank */
 	bool lost_column;	  /* every line has lost its first character */
 	uint64_t repaired;	  /* lines that were read as if it were there */
 	bool name_wanted;	  /* the next line is a bare name */

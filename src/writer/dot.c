@@ -216,9 +216,9 @@ static const struct suggestion *suggestion_of(const struct verdict *v, const str
 	return NULL;
 }
 
-static int draw_edge(struct dot_state *s, Agraph_t *g, const struct verdict *v, size_t i)
+static int draw_edge(struct dot_state *s, Agraph_t *g, const struct verdict *v,
+		     const struct dependency *d, const struct telling *t)
 {
-	const struct dependency *d = &v->edges.p[i];
 	const struct suggestion *best = suggestion_of(v, d);
 	Agnode_t *from = lock_node(s, g, d->from), *to = lock_node(s, g, d->to);
 	Agedge_t *e = from && to ? agedge(g, from, to, NULL, 1) : NULL;
@@ -231,7 +231,7 @@ static int draw_edge(struct dot_state *s, Agraph_t *g, const struct verdict *v, 
 		err = set(e, "style", "dotted");
 		return err ? err : set(e, "label", "also held");
 	}
-	err = edge_label(s, d, &v->tellings[i], best, &label);
+	err = edge_label(s, d, t, best, &label);
 	if (!err)
 		err = set(e, "label", label.p);
 	if (!err)
@@ -345,9 +345,14 @@ static int dot_report(void *state, FILE *out, const struct report *r, const stru
 		err = lock_node(s, g, r->chain.p[i].lock.name) ? 0 : -ENOMEM;
 	for (size_t i = 0; !err && i < v->edges.n; i++)
 		if (i < v->n_chain_edges || !is_drawn_already(v, &v->edges.p[i]))
-			err = draw_edge(s, g, v, i);
+			err = draw_edge(s, g, v, &v->edges.p[i], &v->tellings[i]);
 	if (!err && v->uses.n)
 		err = draw_interrupt(s, g, v);
+	if (!err && r->kind == KIND_INVALID_WAIT && v->suggestions.n) {
+		struct telling here = { .function = v->explanation.function };
+
+		err = draw_edge(s, g, v, v->suggestions.p[0].edge, &here);
+	}
 	if (!err && r->has_acquiring && agfstnode(g)) {
 		Agnode_t *wanted = lock_node(s, g, r->acquiring.name);
 

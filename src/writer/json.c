@@ -207,14 +207,14 @@ static cJSON *edge_json(struct builder *b, const struct dependency *d, bool rela
 	return o;
 }
 
-static cJSON *edges_json(struct builder *b, const struct verdict *v)
+static cJSON *edges_json(struct builder *b, const struct report *r, const struct verdict *v)
 {
 	cJSON *a = array(b);
 
 	for (size_t i = 0; i < v->n_chain_edges; i++)
 		append(b, a, edge_json(b, &v->edges.p[i], true));
 	for (size_t i = 0; i < v->suggestions.n; i++)
-		if (v->suggestions.p[i].edge->pseudo)
+		if (v->suggestions.p[i].edge->pseudo || r->kind == KIND_INVALID_WAIT)
 			append(b, a, edge_json(b, v->suggestions.p[i].edge, true));
 	return a;
 }
@@ -609,7 +609,7 @@ static cJSON *report_json(struct builder *b, const struct report *r, const struc
 	put(b, o, "acquiring", lock_json(b, r, &r->acquiring));
 	put(b, o, "holding", lock_json(b, r, &r->holding));
 	put(b, o, "chain", chain_json(b, r));
-	put(b, o, "edges", edges_json(b, v));
+	put(b, o, "edges", edges_json(b, r, v));
 	put(b, o, "held_locks", held_json(b, r));
 	put(b, o, "backtrace", frames_json(b, &r->backtrace));
 	put_details(b, o, r);
