@@ -5,6 +5,7 @@ The decorations are made here, from one log of a console: lines with the same ti
 record of printk, with newlines inside, and transports differ in what they make of those.
 """
 
+import base64
 import html
 import json
 import quopri
@@ -152,6 +153,38 @@ DECORATIONS = {
 DIFFERS = {}
 
 
+def lines_of(text, change):
+    return "".join(change(x) + "\n" for x in text.split("\n")[:-1])
+
+
+def base64_mail(text):
+    body = base64.encodebytes(text.encode()).decode()
+    return ("From: Zoo <zoo@example.org>\nMIME-Version: 1.0\n"
+            "Content-Type: multipart/mixed; boundary=\"zoo\"\n\n--zoo\n"
+            "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+            + body + "--zoo--\n")
+
+
+# What may be laid over each of these, too: (transport, over it) in all pairs.
+OVER = {
+    "mail quote": lambda t: lines_of(t, lambda x: "> " + x),
+    "deep mail quote": lambda t: lines_of(t, lambda x: "> > > " + x),
+    "CR LF": lambda t: lines_of(t, lambda x: x + "\r"),
+    "visible carriage returns": lambda t: lines_of(t, lambda x: x + "^M"),
+    "HTML entities": lambda t: lines_of(t, lambda x: html.escape(x, quote=False)),
+    "HTML page": lambda t: "<!DOCTYPE html>\n<html><body><pre>\n" + lines_of(t, html.escape) + "</pre></body></html>\n",
+    "quoted-printable": lambda t: mail_headers(quopri.encodestring(t.encode()).decode()),
+    "base64": base64_mail,
+    "trailing blanks": lambda t: lines_of(t, lambda x: x + "  "),
+    "colours": lambda t: lines_of(t, lambda x: "\x1b[33m" + x + "\x1b[0m"),
+    "JSON lines": lambda t: lines_of(t, lambda x: json.dumps({"log": x + "\n", "stream": "stdout"})),
+    "author's indent": lambda t: lines_of(t, lambda x: "  " + x),
+}
+UNDER = ["console", "caller", "level", "dmesg", "dmesg -T", "dmesg -x", "journalctl",
+         "journalctl -o short-iso", "rsyslog, newlines as #012", "syslog, every line", "/dev/kmsg",
+         "CI time stamps", "LAVA", "no time stamps"]
+
+
 def essence(text):
     p = run("-f", "json", data=text.encode("utf-8", "surrogateescape"))
     if p.returncode:
@@ -191,9 +224,21 @@ def main():
             first = wrong[0] if wrong else None
             check(not wrong, f"{name}, {what}: {wrong}: {first}: want {want.get(first)}, "
                              f"got {got.get(first, got)}")
+    pairs = 0
+    for name in LOGS[:2]:
+        recs = records(FIXTURES / "kernel" / f"{name}.log")
+        want = essence(console(recs))
+        for under in UNDER:
+            for over, lay in OVER.items():
+                got = essence(lay(DECORATIONS[under](recs)))
+                wrong = [k for k in want if got.get(k) != want[k]]
+                pairs += 1
+                check(not wrong, f"{name}, {under} under {over}: {wrong}: want "
+                                 f"{wrong and want[wrong[0]]}, got {wrong and got.get(wrong[0], got)}")
     for what in set(DIFFERS) - differed:
         check(False, f"{what} is read now: take it out of the known differences")
-    finish(f"{len(LOGS)} logs in {len(DECORATIONS)} decorations, {len(DIFFERS)} known to differ")
+    finish(f"{len(LOGS)} logs in {len(DECORATIONS)} decorations and {pairs} pairs, "
+           f"{len(DIFFERS)} known to differ")
 
 
 if __name__ == "__main__":

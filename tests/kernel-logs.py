@@ -69,16 +69,15 @@ def differences(want, got):
     if "held_locks_not_in_log" in want:
         yield from field("held locks", [], [h["name"] for h in got["held_locks"]])
     if "tasks" in want:  # those of the module; others may hold locks too
-        lists = []
-        for h in got["held_locks"]:
-            if h["index"] == 0:
-                lists.append([])
-            lists[-1].append(h["name"])
+        lists = {t["comm"]: [got["held_locks"][i]["name"] for i in t["locks"]] for t in got["tasks"]}
         for task, locks in want["tasks"].items():
-            yield from field(f"locks of {task} {locks} in {lists}", True, locks in lists)
-    for key in ("acquiring", "lock"):
-        if key in want and got["acquiring"]:
-            yield from field(key, want[key], got["acquiring"]["name"])
+            yield from field(f"locks of {task}", locks, lists.get(task))
+    for key in ("acquiring", "lock", "safe_lock", "unsafe_lock", "other_lock"):
+        if key in want:
+            yield from field(key, want[key], (got[key] or {}).get("name"))
+    for key in ("irq", "direction", "usage", "not_holding", "context", "limit"):
+        if key in want:
+            yield from field(key, want[key], got[key])
     if "boot" in want:  # counted from 1, as people do
         yield from field("boot", want["boot"], got["boot"] + 1)
 
@@ -88,8 +87,13 @@ def compare(log):
         truth = json.load(f)
     wanted = truth["reports"]
     # `other` is a list of held locks outside all kinds: the truth has it among the neighbours.
-    got = [r for r in report_json("--all", log)["reports"] if r["kind"] != "other"]
+    doc = report_json("--all", log)
+    got = [r for r in doc["reports"] if r["kind"] != "other"]
     found = []
+    notes = {(n["kind"], n["line"]) for src in doc["sources"] for n in src["notes"]}
+    for n in truth.get("neighbours", []):
+        if (n["kind"], n["line"]) not in notes:
+            found.append(f"no note {n['kind']} of line {n['line']}")
     if len(got) != len(wanted):
         found.append(f"{len(wanted)} reports wanted, got {[(r['kind'], r['line']) for r in got]}")
     for i, (want, have) in enumerate(zip(wanted, got)):

@@ -53,6 +53,7 @@ program_tests = \
 	tests/cli.py \
 	tests/damage.py \
 	tests/decorations.py \
+	tests/interleave.py \
 	tests/dot.py \
 	tests/git-diagram.sh \
 	tests/json-schema.py \

@@ -87,6 +87,12 @@ uint64_t line_count(const struct line_reader *lr);
 uint32_t line_transports(const struct line_reader *lr);
 
 /**
+ * Take off what lies over a whole line, record or not: carriage returns, terminal sequences,
+ * entities, then quote marks and blanks before it.
+ * @return what is left: a view of @p raw or of @p scratch (at least raw.len bytes)
+ */
+struct str line_uncover(struct str raw, char *scratch, struct line *line);
+/**
  * Take all decoration off one line that a transport carried: what stands before the text,
  * carriage returns, terminal sequences, entities of HTML, links in the place of "#N".
  * @param raw      the bytes; borrowed

@@ -263,21 +263,25 @@ static int explain_invalid_wait(struct explainer *x)
 static const struct {
 	const char *has; /* in the text; the first that fits */
 	const char *what, *todo;
+	bool unwatched;
 } rcu_texts[] = {
 	{ "Illegal context switch", "may sleep inside an RCU read-side critical section",
-	  "Leave the critical section before it, or use SRCU." },
+	  "Leave the critical section before it, or use SRCU.", false },
 	{ "RCU-list traversed", "walks an RCU-protected list outside a read-side critical section",
-	  "Put rcu_read_lock() around the walk, or pass the condition that protects it." },
+	  "Put rcu_read_lock() around the walk, or pass the condition that protects it.", false },
 	{ "suspicious rcu_dereference_protected",
 	  "uses a pointer that only a lock protects, without it",
-	  "Hold the lock that the condition names, or read under rcu_read_lock() with rcu_dereference()." },
+	  "Hold the lock that the condition names, or read under rcu_read_lock() with rcu_dereference().",
+	  false },
 	{ "rcu_dereference", "reads an RCU-protected pointer without protection",
-	  "Put rcu_read_lock() around it, or name the lock that protects it with rcu_dereference_check()." },
+	  "Put rcu_read_lock() around it, or name the lock that protects it with rcu_dereference_check().",
+	  false },
 	{ "Illegal synchronize", "waits for RCU inside a read-side critical section",
-	  "Leave the critical section first." },
+	  "Leave the critical section first.", false },
 	{ "used illegally while idle", "uses RCU on a processor that RCU does not watch",
-	  "Tell RCU first (ct_irq_enter() and the like), or move it out of the idle path." },
-	{ "", "uses RCU in a way that a check calls wrong", "See the check in the named line." },
+	  "Tell RCU first (ct_irq_enter() and the like), or move it out of the idle path.", true },
+	{ "", "uses RCU in a way that a check calls wrong", "See the check in the named line.",
+	  false },
 };
 
 static int explain_rcu(struct explainer *x)
@@ -294,7 +298,9 @@ static int explain_rcu(struct explainer *x)
 			 STR_ARG(r->rcu.file), r->rcu.line, STR_ARG(r->rcu.text)) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < ARRAY_SIZE(rcu_texts); i++) {
-		if (str_find(r->rcu.text, str_of(rcu_texts[i].has)) < 0)
+		/* On a processor that RCU does not watch, the check fails whatever is held. */
+		if (*unwatched ? !rcu_texts[i].unwatched :
+				 str_find(r->rcu.text, str_of(rcu_texts[i].has)) < 0)
 			continue;
 		if (SAY(x, what, STR_FMT " %s%s" STR_FMT ".", STR_ARG(x->f), rcu_texts[i].what,
 			unwatched, STR_ARG(where)) < 0)

@@ -14,7 +14,7 @@ static const char *const role_patterns[ROLE_MAX] = {
 		"check_prevs?_add|validate_chain|_*lock_acquire\\w*|lock_acquired|lock_release|add_lock_to_list|"
 		"lockdep_\\w+|print_\\w*bug\\w*|check_noncircular|check_deadlock|mark_lock\\w*|save_trace|"
 		"dump_stack\\w*|show_stack|show_trace\\w*|lockdep_\\w+|dump_backtrace|unwind_backtrace|__dump_stack|lock_set_class|"
-		"graph_lock|register_lock_class|__bfs|check_path|check_irq_usage|check_usage\\w*|"
+		"graph_lock|register_lock_class|look_up_lock_class|assign_lock_key|is_dynamic_key|__bfs|check_path|check_irq_usage|check_usage\\w*|"
 		"debug_check_no_locks_\\w+|debug_check_no_obj_freed|lock_sync|mark_held_locks|reacquire_held_locks|find_held_lock|trace_hardirqs_\\w+",
 	[ROLE_PRIMITIVE] =
 		"_*mutex_(lock|trylock|unlock)\\w*|_*ww_mutex_\\w+|_*rt_mutex_\\w+|_*rt_spin_lock\\w*|_*down(_(read|write|"

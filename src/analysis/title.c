@@ -230,7 +230,9 @@ int title_make(const struct report *r, struct str *ret)
 	struct str severity = r->severity.len ? r->severity : STR("WARNING");
 	int err;
 
-	if (rule->words)
+	if (str_eq(r->limit, STR("MAX_LOCKDEP_SUBCLASSES")))
+		err = arena_str(r->mem, STR("BUG: looking up invalid subclass"), &title);
+	else if (rule->words)
 		err = arena_str(r->mem, str_of(rule->words), &title);
 	else
 		err = arena_printf(r->mem, &title, STR_FMT ": " STR_FMT "%s%s", STR_ARG(severity),

@@ -260,6 +260,52 @@ static int mail_text(struct line_reader *lr, enum line_mode mode, struct str *re
 	}
 }
 
+/* Records inside records: what a lab's JSON holds may be quoted, and a record of the journal. */
+#define RECORDS_DEEP 4
+
+/* Whether the first byte that is no quote mark can begin a record, or what lies over one. */
+static bool may_hold_record(struct str s)
+{
+	size_t i = 0;
+
+	while (i < s.len && (is_blank(s.p[i]) || s.p[i] == '>' || s.p[i] == '|'))
+		i++;
+	return i < s.len && (is_digit(s.p[i]) || strchr("{-\033&<", s.p[i]));
+}
+
+/* The text of the record that a line holds, whatever lies over it; the line, when it is none. */
+static struct str open_record(struct line_reader *lr, struct str s, struct line *line)
+{
+	for (int depth = 0; depth < RECORDS_DEEP; depth++) {
+		struct line seen = *line;
+		struct str text = s;
+		int n = unpack_line(&lr->unpack, s, lr->record_text, &text, &seen);
+
+		if (!n && !may_hold_record(s))
+			return s;
+		if (!n) {
+			text = line_uncover(html_tags(s, lr->scratch, &lr->page, &seen),
+					    lr->scratch, &seen);
+			/* Only what may be a record is looked at again. */
+			if (!text.len || (!is_digit(*text.p) && *text.p != '{' && *text.p != '-'))
+				return s;
+			n = unpack_line(&lr->unpack, text, lr->record_text, &text, &seen);
+		}
+		if (!n)
+			return s;
+		*line = seen;
+		if (n < 0)
+			return (struct str){ NULL, 0 };
+		s = text;
+		if (s.len &&
+		    (s.p < lr->record_text || s.p >= lr->record_text + sizeof(lr->record_text))) {
+			memmove(lr->record_text, s.p, s.len); /* scratch is used again */
+			s.p = lr->record_text;
+		}
+	}
+	return s;
+}
+
 /* The next record, whose lines are then given one by one. @return 1, 0 at the end, or -errno. */
 static int next_record(struct line_reader *lr, enum line_mode mode)
 {
@@ -269,8 +315,7 @@ static int next_record(struct line_reader *lr, enum line_mode mode)
 
 	if (n <= 0)
 		return n;
-	if (!unpack_line(&lr->unpack, s, lr->record_text, &s, &line))
-		s = (struct str){ NULL, 0 };
+	s = open_record(lr, s, &line);
 	s = unpack_escapes(s, lr->record_text, &line);
 	s = html_tags(s, lr->record_text, &lr->page, &line);
 	lr->record = line;

@@ -597,6 +597,18 @@ static struct str clean(struct str raw, char *scratch, struct line *line)
 	return (struct str){ scratch, n };
 }
 
+struct str line_uncover(struct str raw, char *scratch, struct line *line)
+{
+	struct str s = html_entities(clean(raw, scratch, line), scratch, line);
+
+	while (peel_quote(&s, line))
+		line->transports |= UINT32_C(1) << TRANSPORT_QUOTE;
+	s = str_ltrim(s);
+	if (str_ends(s, STR("^M")))
+		s.len -= 2;
+	return s;
+}
+
 void line_undecorate(struct str raw, char *scratch, struct line *ret)
 {
 	struct str s = clean(raw, scratch, ret);

@@ -311,7 +311,7 @@ static bool is_dictionary(struct str s)
 	       (str_starts(t, STR("SUBSYSTEM=")) || str_starts(t, STR("DEVICE=")));
 }
 
-bool unpack_line(struct unpack *u, struct str raw, char *out, struct str *ret, struct line *line)
+int unpack_line(struct unpack *u, struct str raw, char *out, struct str *ret, struct line *line)
 {
 	int n = export_record(u, raw, ret, line);
 
@@ -319,10 +319,5 @@ bool unpack_line(struct unpack *u, struct str raw, char *out, struct str *ret, s
 		n = kmsg_record(u, raw, ret, line);
 	if (!n)
 		n = json_record(raw, out, ret, line);
-	if (n)
-		return n > 0;
-	if (is_dictionary(raw))
-		return false;
-	*ret = raw;
-	return true;
+	return !n && is_dictionary(raw) ? -1 : n;
 }

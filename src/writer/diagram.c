@@ -283,7 +283,7 @@ static int draw_interrupt(const struct diagram_state *s, FILE *out, const struct
 	if (!err)
 		err = arena_printf(r->mem, &irq, "<%s>", inside->context);
 	if (!err)
-		err = arena_printf(r->mem, &remark, "with %ss enabled", inside->context);
+		err = use_words(r->mem, enabled, &remark);
 	if (!err)
 		err = make_rung(r, enabled->lock, NULL, &enabled->telling,
 				v->suggestions.n && v->suggestions.p[0].edge->pseudo, &g[rungs++]);
@@ -298,13 +298,13 @@ static int draw_interrupt(const struct diagram_state *s, FILE *out, const struct
 		const struct dependency *d = path_edge(v, cur, &t);
 
 		if (!d) {
-			err = make_rung(r, STR("(missing in the log)"), NULL, NULL, false,
-					&g[rungs++]);
 			break;
 		}
 		cur = d->to;
 		err = make_rung(r, cur, d, t, false, &g[rungs++]);
 	}
+	if (!err && !str_eq(cur, enabled->lock))
+		err = make_rung(r, STR("(missing in the log)"), NULL, NULL, false, &g[rungs++]);
 	for (size_t i = 0; i < rungs; i++) {
 		size_t width = rung_width(&g[i], i, false) + 2;
 

@@ -261,13 +261,13 @@ static int set_all(void *object, const char *const (*pairs)[2], size_t n)
 static int use_label(struct dot_state *s, const struct lock_use *u, const char *first,
 		     struct str *ret)
 {
-	struct str f;
+	struct str f, words = STR("");
 
-	if (quoted(s->mem, u->telling.function, NAME_MAX_SHOWN, IN_LABEL, &f) < 0)
+	if (quoted(s->mem, u->telling.function, NAME_MAX_SHOWN, IN_LABEL, &f) < 0 ||
+	    (!u->inside && use_words(s->mem, u, &words) < 0))
 		return -ENOMEM;
-	return arena_printf(s->mem, ret, "%s" STR_FMT "%s%s%s%s", first, STR_ARG(f),
-			    f.len ? "()\\n" : "", u->inside ? "" : "with ",
-			    u->inside ? "" : u->context, u->inside ? "" : "s enabled");
+	return arena_printf(s->mem, ret, "%s" STR_FMT "%s%s" STR_FMT, first, STR_ARG(f),
+			    f.len ? "()" : "", f.len && words.len ? "\\n" : "", STR_ARG(words));
 }
 
 /*

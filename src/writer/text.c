@@ -88,11 +88,25 @@ static void print_function(FILE *out, struct str function, struct str module)
 	}
 }
 
+/* What a pseudo edge begins with: the context that must be kept off. */
+static const char *enabled_words(const struct verdict *v)
+{
+	static const char *const words[][2] = { { "hardirq", "hardirqs enabled" },
+						{ "softirq", "softirqs enabled" },
+						{ "memory reclaim", "an allocation" } };
+
+	for (size_t i = 0; v->uses.n && i < ARRAY_SIZE(words); i++)
+		if (!strcmp(v->uses.p[0].context, words[i][0]))
+			return words[i][1];
+	return "an NMI";
+}
+
 /* "from -> to", then the place in the chain at the right. */
-static void print_edge(const struct text_state *s, FILE *out, const struct suggestion *g)
+static void print_edge(const struct text_state *s, FILE *out, const struct verdict *v,
+		       const struct suggestion *g)
 {
 	char place[48];
-	struct str from = g->edge->pseudo ? STR("interrupts enabled") : g->held;
+	struct str from = g->edge->pseudo ? str_of(enabled_words(v)) : g->held;
 	size_t column = INDENT + clean_width(from) + 4 + clean_width(g->edge->to);
 	int len;
 
@@ -112,14 +126,14 @@ static void print_edge(const struct text_state *s, FILE *out, const struct sugge
 		fprintf(out, "%*s\n", (int)(s->opt.width - column), place);
 }
 
-static void print_suggestion(const struct text_state *s, FILE *out, const struct suggestion *g,
-			     const char *word, enum color c)
+static void print_suggestion(const struct text_state *s, FILE *out, const struct verdict *v,
+			     const struct suggestion *g, const char *word, enum color c)
 {
 	size_t column = INDENT;
 
 	fputc('\n', out);
 	label(s, out, c, word);
-	print_edge(s, out, g);
+	print_edge(s, out, v, g);
 	if (g->function.len) {
 		fprintf(out, "%*sin ", INDENT, "");
 		print_function(out, g->function, g->module);
@@ -434,20 +448,6 @@ static void print_explanation(const struct text_state *s, FILE *out, const struc
 	fputc('\n', out);
 }
 
-/* "in hardirq context", "with softirqs enabled" */
-static int use_text(struct arena *mem, const struct lock_use *u, struct str *ret)
-{
-	bool reclaim = !strcmp(u->context, "memory reclaim"), nmi = !strcmp(u->context, "NMI");
-
-	if (reclaim)
-		return arena_printf(mem, ret, "%s%s", u->read ? "read " : "",
-				    u->inside ? "in memory reclaim" : "over an allocation");
-	if (nmi)
-		return arena_printf(mem, ret, "%s", u->inside ? "in an NMI" : "elsewhere");
-	return arena_printf(mem, ret, u->inside ? "%sin %s context" : "%swith %ss enabled",
-			    u->read ? "read " : "", u->context);
-}
-
 /* Where the locks of a report about interrupts were used, a line each, in columns. */
 static int print_uses(const struct text_state *s, FILE *out, const struct report *r,
 		      const struct verdict *v)
@@ -458,7 +458,7 @@ static int print_uses(const struct text_state *s, FILE *out, const struct report
 		size_t name = clean_width(v->uses.p[i].lock);
 		struct str context;
 
-		if (use_text(r->mem, &v->uses.p[i], &context) < 0)
+		if (use_words(r->mem, &v->uses.p[i], &context) < 0)
 			return -ENOMEM;
 		names = name > names && name <= NAME_COLUMN_MAX ? name : names;
 		contexts = context.len > contexts ? context.len : contexts;
@@ -468,7 +468,7 @@ static int print_uses(const struct text_state *s, FILE *out, const struct report
 		struct str context, where;
 		size_t width = clean_width(u->lock);
 
-		if (use_text(r->mem, u, &context) < 0 ||
+		if (use_words(r->mem, u, &context) < 0 ||
 		    telling_text(r->mem, &u->telling, &where) < 0)
 			return -ENOMEM;
 		if (!i)
@@ -589,7 +589,8 @@ static int text_report(void *state, FILE *out, const struct report *r, const str
 		const struct suggestion *g = &v->suggestions.p[i];
 
 		if (!i || (i < 2 && g->score >= SURE_ENOUGH) || s->opt.verbosity)
-			print_suggestion(s, out, g, i ? "OR" : "BREAK", i ? COLOR_OR : COLOR_BREAK);
+			print_suggestion(s, out, v, g, i ? "OR" : "BREAK",
+					 i ? COLOR_OR : COLOR_BREAK);
 	}
 	if (!v->suggestions.n || r->kind == KIND_INVALID_WAIT)
 		print_explanation(s, out, &v->explanation);

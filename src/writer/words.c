@@ -82,6 +82,19 @@ int usage_words(const struct report *r, const struct lock *l, const char **ret, 
 	return 0;
 }
 
+int use_words(struct arena *mem, const struct lock_use *u, struct str *ret)
+{
+	bool reclaim = !strcmp(u->context, "memory reclaim"), nmi = !strcmp(u->context, "NMI");
+
+	if (reclaim)
+		return arena_printf(mem, ret, "%s%s", u->read ? "read " : "",
+				    u->inside ? "in memory reclaim" : "over an allocation");
+	if (nmi)
+		return arena_printf(mem, ret, "%s", u->inside ? "in an NMI" : "elsewhere");
+	return arena_printf(mem, ret, u->inside ? "%sin %s context" : "%swith %ss enabled",
+			    u->read ? "read " : "", u->context);
+}
+
 bool has_cycle(const struct report *r)
 {
 	return r->kind == KIND_CIRCULAR && r->chain.n;

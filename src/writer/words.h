@@ -22,6 +22,8 @@ const struct dependency *edge_of_entry(const struct verdict *v, uint64_t index,
  * @return 0 with *n set, or -ENOENT when there is none or it is damaged
  */
 int usage_words(const struct report *r, const struct lock *l, const char **ret, size_t *n);
+/** "in hardirq context", "with softirqs enabled": how a lock was used. @return 0 or -ENOMEM */
+int use_words(struct arena *mem, const struct lock_use *u, struct str *ret);
 /** @return whether the report shows a cycle that can be drawn. */
 bool has_cycle(const struct report *r);
 
