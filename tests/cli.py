@@ -315,6 +315,12 @@ def on_terminal(args, env, columns=100, feed=None):
 
 
 def check_terminal(tmp):
+    try:
+        for fd in pty.openpty():
+            os.close(fd)
+    except OSError as e:
+        print(f"skipped: what needs a terminal: {e}")
+        return
     status, shown = on_terminal([], {})
     check(status == 2 and shown.startswith("usage: unsplat"), f"no FILE on a terminal: {status}, {shown!r}")
     check(shown.count("\n") <= 5, "no FILE on a terminal: the usage is not short")
