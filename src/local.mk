@@ -52,6 +52,8 @@ libunsplat_a_SOURCES = \
 	src/line/html.h \
 	src/line/mail.c \
 	src/line/mail.h \
+	src/line/pstore.c \
+	src/line/pstore.h \
 	src/line/reader.c \
 	src/line/scan.c \
 	src/line/scan.h \

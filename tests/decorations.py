@@ -102,7 +102,16 @@ def quoted_printable(recs):
     return mail_headers(quopri.encodestring(console(recs).encode()).decode())
 
 
+def pstore(recs):
+    """The last part first, each with its head; the parts cut the report."""
+    lines = [f"<4>{x}" for x in console(recs).split("\n")[:-1]]
+    size = len(lines) // 3 + 1
+    parts = [lines[i:i + size] for i in range(0, len(lines), size)][::-1]
+    return "".join(f"Panic#1 Part{i + 1}\n" + "".join(x + "\n" for x in part) for i, part in enumerate(parts))
+
+
 DECORATIONS = {
+    "pstore": pstore,
     "console": console,
     "no time stamps": bare,
     "no time stamps, indented": lambda r: "".join("    " + x + "\n" for x in bare(r).split("\n")),

@@ -39,10 +39,10 @@ struct suggestion {
 	struct str module;   /* of that function */
 	struct str what;     /* one sentence: what happens there */
 	struct str todo;     /* one sentence: what to do instead */
-	struct str but;	    /* one sentence when cutting the edge alone is not enough, else empty */
-	bool sufficient;    /* not holding `held`, nor any lock taken after it, leaves no cycle */
+	struct str but;	 /* one sentence when cutting the edge alone is not enough, else empty */
+	bool sufficient; /* not holding `held`, nor any lock taken after it, leaves no cycle */
 	feature_values features; /* why the score is what it is; empty where there is no cycle */
-	lock_cycles leaves; /* what stays when only the edge itself is cut */
+	lock_cycles leaves;	 /* what stays when only the edge itself is cut */
 };
 
 struct note {

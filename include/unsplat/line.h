@@ -48,6 +48,7 @@ enum transport {
 	TRANSPORT_TERMINAL,
 	TRANSPORT_CRLF,
 	TRANSPORT_UTF16,
+	TRANSPORT_PSTORE,
 	TRANSPORT_MAX,
 };
 /** @return what a user calls @p t: "printk time", "caller id" ...; never NULL */

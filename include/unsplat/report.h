@@ -69,6 +69,7 @@ struct chain_entry {
 	struct lock lock;
 	stack frames; /* innermost first */
 	uint64_t line;
+	uint64_t place; /* among the entries as they were read; lines may come in another order */
 };
 
 struct held_lock {

@@ -7,6 +7,7 @@
 
 #include "html.h"
 #include "mail.h"
+#include "pstore.h"
 #include "scan.h"
 #include "unpack.h"
 #include "utf16.h"
@@ -33,7 +34,9 @@ struct line_reader {
 	bool has_rest;
 	struct line record; /* what all lines of it share */
 	char caller[16];
-	struct str decoded; /* further lines of what a mail decoded to */
+	struct pstore *pstore; /* NULL: the stream is no such dump */
+	struct str waiting;    /* a line that is still to be put into it */
+	struct str decoded;    /* further lines of what a mail decoded to */
 	uint64_t decoded_at;
 	/* up to here all is zeroed; of what follows only what is said in line_reader_new() */
 	struct mail mail;
@@ -58,6 +61,8 @@ struct line_reader *line_reader_new(struct input *in)
 
 void line_reader_free(struct line_reader *lr)
 {
+	if (lr)
+		pstore_free(lr->pstore);
 	free(lr);
 }
 
@@ -225,6 +230,40 @@ static int decoded_line(struct line_reader *lr, struct str *ret, struct line *li
 	return 1;
 }
 
+static int begin_pstore(struct line_reader *lr, struct str head)
+{
+	lr->pstore = pstore_new();
+	if (!lr->pstore)
+		return -ENOMEM;
+	lr->transports |= UINT32_C(1) << TRANSPORT_PSTORE;
+	return pstore_put(lr->pstore, head, lr->lines);
+}
+
+/* The next line of a dump, in the order of time. @return 1, 0 at the end, or -errno. */
+static int stored_line(struct line_reader *lr, struct str *ret, struct line *line)
+{
+	for (;;) {
+		int n;
+
+		if (pstore_take(lr->pstore, ret, &line->number))
+			return 1;
+		if (!lr->waiting.p) {
+			n = raw_line(lr, LINE_ALL, &lr->waiting, &line->flags);
+			if (n < 0)
+				return n;
+			if (!n && !pstore_end(lr->pstore))
+				return 0;
+			if (!n)
+				continue;
+		}
+		n = pstore_put(lr->pstore, lr->waiting, lr->lines);
+		if (n < 0)
+			return n;
+		if (!n)
+			lr->waiting.p = NULL;
+	}
+}
+
 /* The next line as it was before a mailer encoded it. @return 1, 0 at the end, or -errno. */
 static int mail_text(struct line_reader *lr, enum line_mode mode, struct str *ret,
 		     struct line *line)
@@ -239,8 +278,15 @@ static int mail_text(struct line_reader *lr, enum line_mode mode, struct str *re
 		if (lr->decoded.p)
 			return decoded_line(lr, ret, line);
 		n = skip_rest(lr);
+		if (n >= 0 && lr->pstore)
+			return stored_line(lr, ret, line);
 		if (n >= 0)
 			n = raw_line(lr, how, &raw, &line->flags);
+		if (n > 0 && lr->lines == 1 && pstore_is_head(raw)) {
+			n = begin_pstore(lr, raw);
+			if (!n)
+				continue;
+		}
 		if (n < 0)
 			return n;
 		if (!n) {

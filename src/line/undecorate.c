@@ -487,6 +487,7 @@ static const char *const names[] = {
 	[TRANSPORT_TERMINAL] = "terminal sequences",
 	[TRANSPORT_CRLF] = "carriage returns",
 	[TRANSPORT_UTF16] = "UTF-16",
+	[TRANSPORT_PSTORE] = "parts of a pstore dump",
 };
 static_assert(ARRAY_SIZE(names) == TRANSPORT_MAX, "every transport needs a name");
 

@@ -32,7 +32,7 @@ static int by_index(const void *a, const void *b)
 
 	if (x->index != y->index)
 		return x->index < y->index ? -1 : 1;
-	return (x->line > y->line) - (x->line < y->line);
+	return (x->place > y->place) - (x->place < y->place);
 }
 
 static int check_header(struct report *r, unsigned int has)
@@ -118,7 +118,7 @@ static int check_order(struct report *r)
 	for (size_t i = 1; i < r->chain.n; i++) {
 		const struct chain_entry *e = &r->chain.p[i];
 
-		if (e->line > e[-1].line)
+		if (e->place > e[-1].place)
 			up = e;
 		else
 			down = e;

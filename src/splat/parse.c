@@ -213,6 +213,7 @@ static int feed_chain(struct parser *p, const struct token *t, uint64_t line)
 	e->index = t->number;
 	e->lock = t->lock;
 	e->line = e->lock.line = line;
+	e->place = p->entries++;
 	enter(p, SECTION_CHAIN);
 	p->entry_open = true;
 	p->expect = NULL;
@@ -672,7 +673,8 @@ static void count_taken(struct parser *p, const struct line *line)
 		p->foreign_first = p->run_first;
 	p->foreign_total += p->foreign_run;
 	p->foreign_run = 0;
-	p->r->end_line = line->number;
+	if (line->number > p->r->end_line)
+		p->r->end_line = line->number;
 	p->lines++;
 }
 

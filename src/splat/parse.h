@@ -35,6 +35,7 @@ struct parser {
 	uint64_t repaired;	  /* lines that were read as if it were there */
 	bool name_wanted;	  /* the next line is a bare name */
 	uint64_t lines;		  /* that were taken */
+	uint64_t entries;	  /* of the chain so far */
 	uint64_t foreign_run;	  /* lines of others since the last that was taken */
 	uint64_t foreign_total;	  /* between lines that were taken */
 	uint64_t foreign_first;	  /* number of the first of them */
