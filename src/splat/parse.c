@@ -10,12 +10,12 @@
 
 /* Lines of others that a report may have in the middle, and at its end between stack lines. */
 #define FOREIGN_MAX 256
-#define FOREIGN_MAX_IN_BACKTRACE 8
+#define FOREIGN_MAX_IN_BACKTRACE 64
+#define FOREIGN_MAX_BEHIND_BACKTRACE 8
 
-int parser_init(struct parser *p, struct report *r)
+void parser_init(struct parser *p, struct report *r)
 {
 	*p = (struct parser){ .r = r, .section = SECTION_HEAD, .ident_wanted = r->has_banner };
-	return 0;
 }
 
 /* "4.14.0-rc1+ #1 Tainted: G     U". Source: print_kernel_ident(), since 2.6.19. */
@@ -65,7 +65,14 @@ static bool is_our_task(const struct parser *p, const struct task *t)
 	       (p->r->task.pid == t->pid && str_starts(p->r->task.comm, t->comm));
 }
 
-static bool is_half(const stack *s, const struct frame *f);
+/* Half a name at the end of a cut line, between frames that have all of theirs. */
+static bool is_half(const stack *s, const struct frame *f)
+{
+	const struct frame *last = s->n ? &s->p[s->n - 1] : NULL;
+
+	return last && last->has_size && !f->has_offset && !f->file.len && !f->inlined &&
+	       f->function.len && !f->address.len;
+}
 
 static int add_frame(struct parser *p, stack *to, const struct token *t)
 {
@@ -74,7 +81,6 @@ static int add_frame(struct parser *p, stack *to, const struct token *t)
 	if (is_half(to, &t->frame))
 		return FEED_FOREIGN;
 	f = vec_push(p->r->mem, to);
-
 	if (!f)
 		return -ENOMEM;
 	*f = t->frame;
@@ -156,15 +162,6 @@ static bool begins_stack(const struct parser *p, const stack *s, const struct to
 		if (str_starts(t->frame.function, str_of(tops[i])))
 			return true;
 	return false;
-}
-
-/* Half a name at the end of a cut line, between frames that have all of theirs. */
-static bool is_half(const stack *s, const struct frame *f)
-{
-	const struct frame *last = s->n ? &s->p[s->n - 1] : NULL;
-
-	return last && last->has_size && !f->has_offset && !f->file.len && !f->inlined &&
-	       f->function.len && !f->address.len;
 }
 
 static int feed_frame(struct parser *p, const struct token *t, uint64_t line)
@@ -652,15 +649,50 @@ static int feed_token(struct parser *p, const struct token *t, uint64_t line)
 	return FEED_FOREIGN;
 }
 
+/* Where stacks end: the entry from user space, the start of a thread or of a processor. */
+static bool is_bottom(const stack *s)
+{
+	static const char *const bottoms[] = {
+		"ret_from_",
+		"entry_",
+		"system_call",
+		"secondary_startup",
+		"start_secondary",
+		"verify_cpu",
+		"el0",
+		"ret_fast",
+		"sysenter_",
+		"tracesys",
+		"kthread",
+		"kernel_thread_",
+		"x86_64_start_",
+		"cpu_startup_entry",
+		"start_kernel",
+		"asm_",
+		"stub_",
+		"child_rip",
+		"ret_slow",
+	};
+	const struct frame *f = &s->p[s->n - 1];
+
+	for (size_t i = 0; f->function.len && i < ARRAY_SIZE(bottoms); i++)
+		if (str_starts(f->function, str_of(bottoms[i])))
+			return true;
+	return !f->function.len;
+}
+
 static int count_foreign(struct parser *p, uint64_t line)
 {
+	uint64_t most = !backtrace_begun(p)	    ? FOREIGN_MAX :
+			is_bottom(&p->r->backtrace) ? FOREIGN_MAX_BEHIND_BACKTRACE :
+						      FOREIGN_MAX_IN_BACKTRACE;
+
 	if (!p->foreign_run++)
 		p->run_first = line;
-	if (p->foreign_run > (backtrace_begun(p) ? FOREIGN_MAX_IN_BACKTRACE : FOREIGN_MAX)) {
-		p->cut |= !p->r->backtrace.n;
-		return FEED_END;
-	}
-	return FEED_FOREIGN;
+	if (p->foreign_run <= most)
+		return FEED_FOREIGN;
+	p->cut |= !p->r->backtrace.n;
+	return FEED_END;
 }
 
 static void count_taken(struct parser *p, const struct line *line)

@@ -61,8 +61,8 @@ enum feed {
 	FEED_END,     /* the report ended before this line, which is still to be looked at */
 };
 
-/** Start with a report that has its kind and line; its first line is to be fed. @return 0 or -ENOMEM. */
-int parser_init(struct parser *p, struct report *r);
+/** Start with a report that has its kind and line; its first line is to be fed. */
+void parser_init(struct parser *p, struct report *r);
 /** @return enum feed, or -ENOMEM. */
 int parser_feed(struct parser *p, const struct line *line);
 /**

@@ -123,10 +123,9 @@ static int begin(struct splat_reader *sr, struct channel *ch, const struct line 
 	struct report *r;
 	int err = report_new(sr, kind, banner, line->number, &r);
 
-	if (!err)
-		err = parser_init(&ch->parser, r);
 	if (err)
 		return err;
+	parser_init(&ch->parser, r);
 	ch->open = r;
 	if (kind == KIND_OTHER)
 		see_beside(sr->src, r);
