@@ -205,15 +205,22 @@ int sentence_parse(struct str text, struct said *ret)
 /* A task and a part of what it does: "loop0/2986 is trying to". */
 static bool task_sentence_begins(struct str s)
 {
+	ptrdiff_t slash = str_rfind(s, STR("/")), irq = str_find(s, STR(" [HC"));
+	struct str rest = slash > 0 ? str_from(s, (size_t)slash + 1) : STR("");
+	uint64_t pid;
+
+	if (str_skip_uint(&rest, &pid) < 0)
+		return false;
+	if (irq > slash)
+		rest = str_find(rest, STR("]")) < 0 ? STR("") :
+						      str_from(rest, (size_t)str_rfind(rest, STR("]")) + 1);
+	if (rest.len < 3)
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(task_sentences); i++) {
 		struct str want = str_of(task_sentences[i].text);
 
-		for (size_t n = want.len - 1; n >= 3; n--) {
-			struct said said;
-
-			if (str_ends(s, str_head(want, n)))
-				return subject_parse(str_head(s, s.len - n), &said) == 0;
-		}
+		if (rest.len < want.len && str_starts(want, rest))
+			return true;
 	}
 	return false;
 }

@@ -132,6 +132,7 @@ static int begin(struct splat_reader *sr, struct channel *ch, const struct line 
 	err = parser_feed(&ch->parser, line);
 	if (sr->at_head && sr->head_line && kind == KIND_CIRCULAR && !banner)
 		r->line = sr->head_line;
+	sr->at_head = false;
 	return err < 0 ? err : 0;
 }
 
