@@ -321,7 +321,58 @@ static int explain_non_static_key(struct explainer *x)
 		   "every path; keys in dynamic memory need lockdep_register_key().");
 }
 
-/* Waiters are listed as holders, so this tells who takes part, not who waits for whom. */
+/* Tasks of a dump that are compared with one another; more are only listed. */
+#define WAITERS_MAX 1000
+
+/* Who of the others holds the lock instance that this one has last, before their own last one. */
+static const struct task_locks *holder_of(const struct report *r, const struct task_locks *waiter)
+{
+	const struct lock *wanted = &r->held_locks.p[waiter->first + waiter->n - 1].lock;
+
+	if (!wanted->address.len || *wanted->address.p == '(')
+		return NULL;
+	for (size_t i = 0; i < r->tasks.n; i++) {
+		const struct task_locks *t = &r->tasks.p[i];
+
+		/* the last of several may be wanted as well: it proves nothing */
+		for (size_t k = 0; t != waiter && k < t->n - (t->n > 1); k++)
+			if (str_eq(r->held_locks.p[t->first + k].lock.address, wanted->address))
+				return t;
+	}
+	return NULL;
+}
+
+/*
+ * Kernels since 4.17 print the address of each lock, and a task that waits has the lock that it
+ * wants at the end of its list: so a dump tells who waits for whom.
+ */
+static int note_waits(struct explainer *x)
+{
+	const struct report *r = x->r;
+
+	for (size_t i = 0; i < r->tasks.n && r->tasks.n <= WAITERS_MAX; i++) {
+		const struct task_locks *t = &r->tasks.p[i],
+					*holder = t->n ? holder_of(r, t) : NULL;
+		struct note *n;
+
+		if (!holder || (holder->n == 1 && holder->first > t->first))
+			continue; /* of two that have only this one, the first is taken to hold it */
+		n = vec_push(r->mem, &x->v->notes);
+		if (!n)
+			return -ENOMEM;
+		*n = (struct note){ .kind = "waits-for", .edge = -1 };
+		if (arena_printf(r->mem, &n->text,
+				 STR_FMT "/%" PRId64 " waits for " STR_FMT ", which " STR_FMT
+					 "/%" PRId64 " has (unless both only read it)",
+				 STR_ARG(t->task.comm), t->task.pid,
+				 STR_ARG(r->held_locks.p[t->first + t->n - 1].lock.name),
+				 STR_ARG(holder->task.comm), holder->task.pid) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Waiters are listed as holders. */
 static int explain_dump(struct explainer *x)
 {
 	if (SAY(x, what,
@@ -329,7 +380,22 @@ static int explain_dump(struct explainer *x)
 		x->r->tasks.n, x->r->tasks.n == 1 ? "" : "s", x->r->held_locks.n,
 		x->r->held_locks.n == 1 ? "" : "s") < 0)
 		return -ENOMEM;
-	return 0;
+	for (size_t i = 0; i < x->r->tasks.n; i++) {
+		const struct task_locks *t = &x->r->tasks.p[i];
+		struct note *n = vec_push(x->r->mem, &x->v->notes);
+
+		if (!n)
+			return -ENOMEM;
+		*n = (struct note){ .kind = "task", .edge = -1 };
+		if (arena_printf(x->r->mem, &n->text,
+				 STR_FMT "/%" PRId64 " holds or waits for %" PRIu64 " lock%s%s",
+				 STR_ARG(t->task.comm), t->task.pid, t->announced,
+				 t->announced == 1 ? "" : "s",
+				 t->n < t->announced ? "; it was running, not all are printed" :
+						       "") < 0)
+			return -ENOMEM;
+	}
+	return note_waits(x);
 }
 
 static const struct {

@@ -212,8 +212,9 @@ static bool task_sentence_begins(struct str s)
 	if (str_skip_uint(&rest, &pid) < 0)
 		return false;
 	if (irq > slash)
-		rest = str_find(rest, STR("]")) < 0 ? STR("") :
-						      str_from(rest, (size_t)str_rfind(rest, STR("]")) + 1);
+		rest = str_find(rest, STR("]")) < 0 ?
+			       STR("") :
+			       str_from(rest, (size_t)str_rfind(rest, STR("]")) + 1);
 	if (rest.len < 3)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(task_sentences); i++) {

@@ -387,15 +387,24 @@ static int print_edge_notes(const struct text_state *s, FILE *out, const struct 
 	return err;
 }
 
+/* The tasks of a dump have a list of their own. */
+static bool is_told(const struct note *n)
+{
+	return strcmp(n->kind, "task") != 0;
+}
+
 static int print_notes(const struct text_state *s, FILE *out, const struct report *r,
 		       const struct verdict *v, const struct source *src)
 {
 	const struct boot *boot = &src->boots[r->boot];
+	bool any = boot->lockdep_off != 0;
 	struct str text;
 
-	fputs(v->notes.n || boot->lockdep_off ? "\n" : "", out);
 	for (size_t i = 0; i < v->notes.n; i++)
-		if (print_edge_notes(s, out, r, v, i) < 0)
+		any |= is_told(&v->notes.p[i]);
+	fputs(any ? "\n" : "", out);
+	for (size_t i = 0; i < v->notes.n; i++)
+		if (is_told(&v->notes.p[i]) && print_edge_notes(s, out, r, v, i) < 0)
 			return -ENOMEM;
 	if (!boot->lockdep_off)
 		return 0;
@@ -432,12 +441,14 @@ static void print_held(const struct text_state *s, FILE *out, const struct repor
 }
 
 /* For kinds without a cycle: what is wrong, and who has to change what. */
-static void print_explanation(const struct text_state *s, FILE *out, const struct explanation *e)
+static void print_explanation(const struct text_state *s, FILE *out, const struct report *r,
+			      const struct explanation *e)
 {
+	bool listing = r->kind == KIND_ALL_LOCKS_DUMP || r->kind == KIND_OTHER;
 	size_t column = INDENT;
 
 	fputc('\n', out);
-	label(s, out, COLOR_BREAK, "WRONG");
+	label(s, out, COLOR_BREAK, listing ? "WHAT" : "WRONG");
 	sentence(s, out, &column, e->what);
 	fputc('\n', out);
 	if (!e->todo.len)
@@ -593,7 +604,7 @@ static int text_report(void *state, FILE *out, const struct report *r, const str
 					 i ? COLOR_OR : COLOR_BREAK);
 	}
 	if (!v->suggestions.n || r->kind == KIND_INVALID_WAIT)
-		print_explanation(s, out, &v->explanation);
+		print_explanation(s, out, r, &v->explanation);
 	if (has_cycle(r))
 		err = print_cycle(s, out, r, v);
 	if (v->uses.n)
