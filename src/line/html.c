@@ -142,11 +142,24 @@ struct str html_tags(struct str s, char *out, bool *page, struct line *line)
 
 		if (!len)
 			out[n++] = s.p[i++];
-		else if (breaks)
+		else if (breaks && n && out[n - 1] != '\n')
 			out[n++] = '\n';
 		i += len;
 	}
+	while (n && out[n - 1] == '\n')
+		n--; /* "text<br>": this line ends anyway */
 	return (struct str){ out, n };
+}
+
+/* "[#3](" of a link in Markdown. @return its length, 0: none */
+static size_t markdown_len(struct str s)
+{
+	struct str t = s;
+	uint64_t ignored;
+
+	if (!str_skip(&t, STR("[#")) || str_skip_uint(&t, &ignored) < 0 || !str_skip(&t, STR("](")))
+		return 0;
+	return s.len - t.len;
 }
 
 /* "https://host/owner/name/pull/3": a tracker took "#3" for one of its own. @return its length */
@@ -185,10 +198,8 @@ struct str html_links(struct str s, char *out, struct line *line)
 		return s;
 	for (size_t i = 0; i < s.len;) {
 		struct str rest = str_from(s, i), number;
-		bool markdown = str_starts(rest, STR("[#"));
-		ptrdiff_t open = markdown ? str_find(rest, STR("](")) : -1;
-		size_t len = open > 0 ? link_len(str_from(rest, (size_t)open + 2), &number) :
-					link_len(rest, &number);
+		size_t open = markdown_len(rest);
+		size_t len = link_len(str_from(rest, open), &number);
 
 		if (!len) {
 			out[n++] = s.p[i++];
@@ -200,7 +211,7 @@ struct str html_links(struct str s, char *out, struct line *line)
 		out[n++] = '#';
 		memmove(out + n, number.p, number.len);
 		n += number.len;
-		i += open > 0 ? (size_t)open + 2 + len + 1 : len;
+		i += open ? open + len + 1 : len;
 	}
 	if (any)
 		mark(line, TRANSPORT_LINKS);
