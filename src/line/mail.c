@@ -331,6 +331,6 @@ bool mail_flush(struct mail *m, struct str *ret, uint64_t *at)
 
 bool mail_is_plain(const struct mail *m)
 {
-	return (m->state == MAIL_NONE || m->state == MAIL_BODY) && m->encoding == MAIL_PLAIN &&
-	       !m->n_boundaries;
+	/* In a folder of mails, the headers of the next one show no hints either. */
+	return m->state == MAIL_NONE && m->encoding == MAIL_PLAIN;
 }
