@@ -64,6 +64,12 @@ static const struct {
 	  { 3, 6 },
 	  "",
 	  TRANSPORT_EXPORT },
+	/* between reports, only its lines with hints are seen */
+	{ "MESSAGE=one\nPRIORITY=4\n\n__CURSOR=s=2\nMESSAGE={....} two\n_PID=1\n\nMESSAGE=three\n",
+	  { "one", "{....} two", "three" },
+	  { 1, 5, 8 },
+	  "",
+	  TRANSPORT_EXPORT },
 	/* HTML of trackers and archives */
 	{ "<html><pre>\n-&gt; #1 (&amp;a){....}:<br>f+0x1/0x2\n</pre>\n",
 	  { "-> #1 (&a){....}:", "f+0x1/0x2" },
@@ -80,12 +86,44 @@ static const struct {
 	  { 1 },
 	  "",
 	  TRANSPORT_LINKS },
+	{ "-> [#3](https://github.com/o/r/pull/3) (a[#1]){....}:\n",
+	  { "-> #3 (a[#1]){....}:" },
+	  { 1 },
+	  "",
+	  TRANSPORT_LINKS },
 	{ "see https://github.com/o/r/blob/3\n",
 	  { "see https://github.com/o/r/blob/3" },
 	  { 1 },
 	  "",
 	  TRANSPORT_MAX },
 };
+
+/* Lines that a stack is read from: a blank one between them would end it. */
+static const struct {
+	const char *log;
+	size_t lines;
+} unbroken[] = {
+	{ "<html><pre>\n<br>f+0x1/0x2<br/>\n<div>g+0x1/0x2</div>\n", 3 },
+	{ "{\"msg\":\"one\"}\n{\"lvl\":\"info\",\"msg\":\"\"}\n{\"msg\":\"two\"}\n", 2 },
+	{ "__CURSOR=s=1\nMESSAGE=one\n_PID=1\n\n__CURSOR=s=2\nMESSAGE=two\n", 2 },
+	{ "4,1,1,-;one\n SUBSYSTEM=usb\n4,2,2,-;two\n", 2 },
+};
+
+START_TEST(no_blank_lines)
+{
+	struct input *in = input_from_memory(str_of(unbroken[_i].log));
+	struct line_reader *lr = line_reader_new(in);
+	struct line line;
+	size_t n = 0;
+
+	ck_assert_ptr_nonnull(lr);
+	while (line_next(lr, LINE_ALL, &line) == 1)
+		n++;
+	ck_assert_uint_eq(n, unbroken[_i].lines);
+	line_reader_free(lr);
+	input_free(in);
+}
+END_TEST
 
 static void check_log(struct str log, size_t k)
 {
@@ -133,6 +171,11 @@ static const struct {
 	{ "From: a@b\nContent-Transfer-Encoding: base64\n\nV0FSTklORzogaW5jb25zaXN0ZW50IGxvY2sgc3RhdGUK\n",
 	  "WARNING: inconsistent lock state", 4 },
 	{ "=3D=3D=3D=3D=3D=3D\n-> #0 (a){....}=3A\n", "-> #0 (a){....}:", 2 },
+	/* the second mail of a folder; only lines with hints are asked for */
+	{ "From a@b Mon\nFrom: a@b\n\nHello\n\nFrom c@d Mon\n"
+	  "Content-Transfer-Encoding: base64\n\n"
+	  "V0FSTklORzogaW5jb25zaXN0ZW50IGxvY2sgc3RhdGUK\n",
+	  "WARNING: inconsistent lock state", 9 },
 };
 
 START_TEST(mail)
@@ -143,7 +186,7 @@ START_TEST(mail)
 	bool found = false;
 
 	ck_assert_ptr_nonnull(lr);
-	while (line_next(lr, LINE_ALL, &line) == 1) {
+	while (line_next(lr, found ? LINE_ALL : LINE_HINTS, &line) == 1) {
 		if (!str_eq(line.text, str_of(mails[_i].text)))
 			continue;
 		ck_assert_uint_eq(line.number, mails[_i].number);
@@ -207,6 +250,7 @@ Suite *record_suite(void)
 	TCase *tc = tcase_create("record");
 
 	tcase_add_loop_test(tc, record, 0, ARRAY_SIZE(cases));
+	tcase_add_loop_test(tc, no_blank_lines, 0, ARRAY_SIZE(unbroken));
 	tcase_add_loop_test(tc, mail, 0, ARRAY_SIZE(mails));
 	tcase_add_loop_test(tc, utf16, 0, 2);
 	tcase_add_test(tc, names);

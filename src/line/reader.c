@@ -319,13 +319,16 @@ static bool may_hold_record(struct str s)
 	return i < s.len && (is_digit(s.p[i]) || strchr("{-\033&<", s.p[i]));
 }
 
-/* The text of the record that a line holds, whatever lies over it; the line, when it is none. */
+/*
+ * The text of the record that a line holds, whatever lies over it; the line, when it is none;
+ * NULL, when the record has no text of the kernel.
+ */
 static struct str open_record(struct line_reader *lr, struct str s, struct line *line)
 {
 	for (int depth = 0; depth < RECORDS_DEEP; depth++) {
 		struct line seen = *line;
 		struct str text = s;
-		int n = unpack_line(&lr->unpack, s, lr->record_text, &text, &seen);
+		int n = unpack_line(&lr->unpack, s, !depth, lr->record_text, &text, &seen);
 
 		if (!n && !may_hold_record(s))
 			return s;
@@ -335,7 +338,7 @@ static struct str open_record(struct line_reader *lr, struct str s, struct line 
 			/* Only what may be a record is looked at again. */
 			if (!text.len || (!is_digit(*text.p) && *text.p != '{' && *text.p != '-'))
 				return s;
-			n = unpack_line(&lr->unpack, text, lr->record_text, &text, &seen);
+			n = unpack_line(&lr->unpack, text, false, lr->record_text, &text, &seen);
 		}
 		if (!n)
 			return s;
@@ -355,13 +358,18 @@ static struct str open_record(struct line_reader *lr, struct str s, struct line 
 /* The next record, whose lines are then given one by one. @return 1, 0 at the end, or -errno. */
 static int next_record(struct line_reader *lr, enum line_mode mode)
 {
-	struct line line = { 0 };
+	struct line line;
 	struct str s;
-	int n = mail_text(lr, mode, &s, &line);
 
-	if (n <= 0)
-		return n;
-	s = open_record(lr, s, &line);
+	do { /* no blank line for what others wrote: blank lines tell something */
+		int n;
+
+		line = (struct line){ 0 };
+		n = mail_text(lr, mode, &s, &line);
+		if (n <= 0)
+			return n;
+		s = open_record(lr, s, &line);
+	} while (!s.p);
 	s = unpack_escapes(s, lr->record_text, &line);
 	s = html_tags(s, lr->record_text, &lr->page, &line);
 	lr->record = line;

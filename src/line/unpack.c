@@ -278,6 +278,8 @@ static int export_record(struct unpack *u, struct str s, struct str *ret, struct
 		u->in_export = true;
 		return -1;
 	}
+	/* Between reports, lines without a hint are passed over: those before it, too. */
+	u->in_export |= str_starts(s, STR("MESSAGE="));
 	if (!u->in_export)
 		return 0;
 	mark(line, TRANSPORT_EXPORT);
@@ -311,9 +313,10 @@ static bool is_dictionary(struct str s)
 	       (str_starts(t, STR("SUBSYSTEM=")) || str_starts(t, STR("DEVICE=")));
 }
 
-int unpack_line(struct unpack *u, struct str raw, char *out, struct str *ret, struct line *line)
+int unpack_line(struct unpack *u, struct str raw, bool top, char *out, struct str *ret,
+		struct line *line)
 {
-	int n = export_record(u, raw, ret, line);
+	int n = top ? export_record(u, raw, ret, line) : 0;
 
 	if (!n)
 		n = kmsg_record(u, raw, ret, line);

@@ -24,13 +24,15 @@ struct unpack {
 
 /**
  * @param raw  one physical line, without its \n; borrowed
+ * @param top  it is the line itself, not what another record held: only such lines are export's
  * @param out  room for LINE_MAX_BYTES
  * @param ret  the text of the record: a view of @p raw or of @p out
  * @param line caller, time and transports of the record are set
  * @return 1 with *ret set; 0 when it is no record (*ret is untouched); -1 when it is one, or a
  *         piece of one, without text of the kernel
  */
-int unpack_line(struct unpack *u, struct str raw, char *out, struct str *ret, struct line *line);
+int unpack_line(struct unpack *u, struct str raw, bool top, char *out, struct str *ret,
+		struct line *line);
 /**
  * Undo what syslog, vmcore-dmesg and kmsg write for control characters: "#012", "\x0a".
  * @param out  room for @p s; may be what @p s is a view of
