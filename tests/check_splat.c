@@ -371,6 +371,31 @@ START_TEST(callers)
 }
 END_TEST
 
+/* Pasted from a page or a terminal that puts a blank line behind each line. */
+START_TEST(double_spaced)
+{
+	struct edit edit = { ENTRY1_END, NULL,
+			     "       mutex_lock_nested+0x1/0x2\n" ENTRY1_END "\n       main_b+0x1/0x2" };
+	struct reading rd;
+	char *plain = sample(&edit, 1), *log = NULL, *rest = plain, *line;
+	size_t len = 0;
+	FILE *out = open_memstream(&log, &len);
+	struct report *r;
+
+	ck_assert_ptr_nonnull(out);
+	while ((line = strsep(&rest, "\n")) && rest)
+		fprintf(out, "%s\n\n", line);
+	fclose(out);
+	r = only_report(log, &rd);
+	ck_assert(r->complete && !r->problems.n);
+	ck_assert_str_eq(edges_of(r), SAMPLE_EDGES);
+	ck_assert_uint_eq(r->chain.p[1].frames.n, 4);
+	reading_done(&rd);
+	free(log);
+	free(plain);
+}
+END_TEST
+
 /* The stack of something else must not become that of an entry. */
 START_TEST(foreign_trace)
 {
@@ -700,6 +725,7 @@ Suite *splat_suite(void)
 	tcase_add_test(tc, two_in_a_row);
 	tcase_add_test(tc, one_inside_another);
 	tcase_add_test(tc, callers);
+	tcase_add_test(tc, double_spaced);
 	tcase_add_test(tc, foreign_trace);
 	tcase_add_loop_test(tc, decorated_alike, 0, 4);
 	tcase_add_test(tc, crosslock);

@@ -156,7 +156,7 @@ static bool begins_stack(const struct parser *p, const stack *s, const struct to
 					    "rt_mutex_",      "__might_",      "fs_reclaim_acquire",
 					    "check_prev",     "validate_chain" };
 
-	if (!p->blank_before || s->n < 2)
+	if (!p->blank_before || p->spaced || s->n < 2)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(tops); i++)
 		if (str_starts(t->frame.function, str_of(tops[i])))
@@ -182,6 +182,7 @@ static int feed_frame(struct parser *p, const struct token *t, uint64_t line)
 			p->entry_open = false; /* of an entry whose own line is lost */
 		if (!p->entry_open)
 			return FEED_FOREIGN;
+		p->spaced |= p->blank_before && r->chain.p[r->chain.n - 1].frames.n == 1;
 		return add_frame(p, &r->chain.p[r->chain.n - 1].frames, t);
 	case SECTION_BACKTRACE:
 		return add_frame(p, &r->backtrace, t);
@@ -213,6 +214,7 @@ static int feed_chain(struct parser *p, const struct token *t, uint64_t line)
 	e->place = p->entries++;
 	enter(p, SECTION_CHAIN);
 	p->entry_open = true;
+	p->spaced = false;
 	p->expect = NULL;
 	return FEED_TAKEN;
 }
