@@ -396,6 +396,27 @@ START_TEST(double_spaced)
 }
 END_TEST
 
+/* Lost with the blank line before it, the line of an entry leaves its stack to the one above. */
+START_TEST(below_bottom)
+{
+	static const struct edit edits[] = {
+		{ ENTRY1_END, ENTRY0,
+		  ENTRY1_END "\n       ret_from_fork+0x1/0x2\n       ret_from_fork_asm+0x1/0x2" },
+	};
+	struct reading rd;
+	char *log = sample(edits, ARRAY_SIZE(edits));
+	struct report *r = only_report(log, &rd);
+
+	ck_assert(!r->complete && has_problem(r, "missing-entry") &&
+		  has_problem(r, "foreign-lines"));
+	ck_assert_uint_eq(r->chain.n, 2);
+	ck_assert_uint_eq(r->chain.p[0].index, 1);
+	ck_assert_uint_eq(r->chain.p[0].frames.n, 4);
+	reading_done(&rd);
+	free(log);
+}
+END_TEST
+
 /* The stack of something else must not become that of an entry. */
 START_TEST(foreign_trace)
 {
@@ -726,6 +747,7 @@ Suite *splat_suite(void)
 	tcase_add_test(tc, one_inside_another);
 	tcase_add_test(tc, callers);
 	tcase_add_test(tc, double_spaced);
+	tcase_add_test(tc, below_bottom);
 	tcase_add_test(tc, foreign_trace);
 	tcase_add_loop_test(tc, decorated_alike, 0, 4);
 	tcase_add_test(tc, crosslock);

@@ -145,6 +145,36 @@ int parser_open_stack(struct parser *p, stack **ret)
 	return 0;
 }
 
+/* Nothing calls these: a stack that goes on is another one. */
+static bool is_outermost(struct str f)
+{
+	static const char *const names[] = {
+		"ret_from_fork",
+		"ret_from_fork_asm",
+		"kernel_thread_helper",
+		"ret_from_kernel_thread",
+		"ret_from_kernel_user_thread",
+		"kernel_thread_starter",
+		"ret_fast_syscall",
+		"system_call_fastpath",
+		"entry_SYSCALL_64_fastpath",
+		"entry_SYSCALL_64_after_hwframe",
+		"entry_SYSENTER_compat_after_hwframe",
+		"secondary_startup_64_no_verify",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq(f, str_of(names[i])))
+			return true;
+	return false;
+}
+
+static bool is_below_all(const stack *s, const struct token *t)
+{
+	return s->n && is_outermost(s->p[s->n - 1].function) && t->frame.function.len &&
+	       !is_outermost(t->frame.function); /* "ret_from_fork", "ret_from_fork_asm" */
+}
+
 /*
  * Behind a blank line, where another entry should begin, a lock function begins another stack
  * all the same.
@@ -156,6 +186,8 @@ static bool begins_stack(const struct parser *p, const stack *s, const struct to
 					    "rt_mutex_",      "__might_",      "fs_reclaim_acquire",
 					    "check_prev",     "validate_chain" };
 
+	if (is_below_all(s, t))
+		return true;
 	if (!p->blank_before || p->spaced || s->n < 2)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(tops); i++)
@@ -639,6 +671,7 @@ static int feed_token(struct parser *p, const struct token *t, uint64_t line)
 	case TOKEN_SCENARIO:
 		return p->section == SECTION_INFO ? FEED_TAKEN : FEED_FOREIGN;
 	case TOKEN_TROUBLE:
+		p->name_wanted = false; /* printing it crashed: its memory is gone */
 		if (backtrace_begun(p))
 			return FEED_END;
 		enter(p, SECTION_LOST);
