@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The first block is small: a log can have as many reports of few lines as it likes. */
+#define FIRST_BLOCK_BYTES ((size_t)2048)
 #define BLOCK_BYTES ((size_t)16384)
 #define ALIGN_BYTES _Alignof(max_align_t)
 
@@ -46,8 +48,11 @@ void *arena_alloc(struct arena *mem, size_t n)
 	if (need < n || need > SIZE_MAX / 2)
 		return NULL;
 	if (!b || b->size - b->used < need) {
-		size_t size = need > BLOCK_BYTES ? need : BLOCK_BYTES;
+		size_t size = !b				 ? FIRST_BLOCK_BYTES :
+			      b->size >= BLOCK_BYTES / 2 ? BLOCK_BYTES :
+							   2 * b->size;
 
+		size = need > size ? need : size;
 		b = calloc(1, sizeof(*b) + size);
 		if (!b)
 			return NULL;
