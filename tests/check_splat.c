@@ -141,6 +141,15 @@ static const struct {
 	  { "missing-entry", "header-mismatch", "mixed-reports" },
 	  3,
 	  "" },
+	/* lines in pieces: 4.9, and others' lines between them */
+	{ { { WANTED, NULL, "(\n&a\n){+.+.}\n, at: \n[<ffffffff8109dbb7>] take_a+0x10/0x20" },
+	    { LIST_LOCK, NULL,
+	      " #0: ffff888100000003 (\nusb 3-1: New device found\n&c){+.+.}-{3:3}\n"
+	      ", at: take_c+0x10/0x20 [mod]" } },
+	  true,
+	  { "joined-lines", "foreign-lines" },
+	  3,
+	  SAMPLE_EDGES },
 	/* entries are repeated, or in another order */
 	{ { { ENTRY1, NULL, ENTRY1 "\n" ENTRY1_TOP "\n" ENTRY1_END "\n" ENTRY1 } },
 	  true,

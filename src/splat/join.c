@@ -167,6 +167,23 @@ static bool stands_alone(struct str text, struct token *t)
 	}
 }
 
+/*
+ * Between the pieces of a name, "(" and "name", a line of somebody else: "usb 3-1: New USB
+ * device found". What ends the name, "name){....}", is always a piece.
+ */
+static bool is_of_others(const struct joiner *j, struct str s)
+{
+	struct str text = { j->text, j->len };
+	size_t blanks = 0;
+
+	if (str_chr(text, '(') < 0 || str_find(text, STR("){")) >= 0 ||
+	    str_find(s, STR("){")) >= 0)
+		return false;
+	for (size_t i = 0; i < s.len; i++)
+		blanks += is_blank(s.p[i]);
+	return blanks && (str_find(s, STR(": ")) >= 0 || (blanks > 3 && str_chr(s, '(') < 0));
+}
+
 static bool is_line_of_lockdep(struct str text)
 {
 	struct token t;
@@ -181,6 +198,8 @@ static bool is_line_of_lockdep(struct str text)
 	case TOKEN_SENTENCE:
 	case TOKEN_FRAME:
 		return true;
+	case TOKEN_CLASS: /* the head of a report in pieces: "(", "name", "){....}" */
+		return *str_ltrim(text).p == '(';
 	default:
 		return false;
 	}
@@ -287,6 +306,8 @@ enum join_result joiner_feed(struct joiner *j, const struct line *line, bool in_
 	if (want == WANT_REST && (prefixed || t.type != TOKEN_UNKNOWN))
 		return apart(j);
 	before = j->len;
+	if (want == WANT_LINE && is_of_others(j, s))
+		return j->passed++ < PASSED_MAX ? JOIN_PASS : apart(j);
 	if ((prefixed && !first_prefixed) ||
 	    !append(j, s, !joins_closely((struct str){ j->text, j->len }, s)))
 		return apart(j);

@@ -128,10 +128,12 @@ static bool completes_lock(struct parser *p, const struct token *t, uint64_t lin
 		(void)at_parse(s, &whole);
 		broken->at = whole.at;
 		broken->at_frame = whole.at_frame;
+		if (!broken->at.len)
+			return true; /* ", at:": the symbol is a piece of its own */
 	}
 	p->joined = p->joined ? p->joined : line;
 	p->joined_lines++;
-	return broken->at.len > 0;
+	return true;
 }
 
 int parser_open_stack(struct parser *p, stack **ret)
