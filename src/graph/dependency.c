@@ -125,6 +125,7 @@ struct str report_wanted(const struct report *r)
 static struct str predecessor(const struct report *r, size_t e)
 {
 	const struct chain_entry *c = r->chain.p;
+	struct str exists;
 
 	if (c[e].index > 0) {
 		if (e && c[e - 1].index == c[e].index - 1)
@@ -133,9 +134,14 @@ static struct str predecessor(const struct report *r, size_t e)
 			return r->acquiring.name;
 		return (struct str){ NULL, 0 };
 	}
-	if (r->has_holding)
+	exists = last_of_exists(r, c[0].lock.name);
+	if (!r->has_holding)
+		return exists;
+	if (!exists.len || str_eq(exists, r->holding.name) ||
+	    str_eq(c[r->chain.n - 1].lock.name, r->holding.name))
 		return r->holding.name;
-	return last_of_exists(r, c[0].lock.name);
+	/* The head is another report's, or the line is; the last entry is what counts. */
+	return str_eq(c[r->chain.n - 1].lock.name, exists) ? exists : (struct str){ NULL, 0 };
 }
 
 static int chain_dependencies(struct report *r, dependencies *ret)
