@@ -141,6 +141,13 @@ static const struct {
 	  { "missing-entry", "header-mismatch", "mixed-reports" },
 	  3,
 	  "" },
+	/* the last entry is lost, and the head is another report's: "Chain exists of:" tells */
+	{ { { HELD, NULL, "ffff888100000009 (&z){+.+.}-{3:3}, at: take_z+0x10/0x20" },
+	    { ENTRY2, ENTRY1_END } },
+	  false,
+	  { "missing-entry", "header-mismatch" },
+	  1,
+	  "d:&c>&a" },
 	/* lines in pieces: 4.9, and others' lines between them */
 	{ { { WANTED, NULL, "(\n&a\n){+.+.}\n, at: \n[<ffffffff8109dbb7>] take_a+0x10/0x20" },
 	    { LIST_LOCK, NULL,
@@ -174,7 +181,7 @@ static const struct {
 	  false,
 	  { "header-mismatch" },
 	  3,
-	  "0:&x>&a 1:&a>&b 2:&b>&c d:&c>&a" },
+	  "0:&c>&a 1:&a>&b 2:&b>&c d:&c>&a" },
 	{ { { EXISTS, NULL, "  &a --> &x --> &c" } },
 	  true,
 	  { "exists-mismatch" },
@@ -421,6 +428,47 @@ START_TEST(below_bottom)
 	ck_assert_uint_eq(r->chain.n, 2);
 	ck_assert_uint_eq(r->chain.p[0].index, 1);
 	ck_assert_uint_eq(r->chain.p[0].frames.n, 4);
+	reading_done(&rd);
+	free(log);
+}
+END_TEST
+
+/* Where s390 branched last is no frame; it prints the list of held locks again. */
+START_TEST(last_branch)
+{
+	struct edit edit = { LAST, NULL,
+			     LIST "\n" LIST_LOCK "\nLast Breaking-Event-Address:\n"
+				  " [<000000000690d2de>] print_bug+0x1/0x2" };
+	struct reading rd;
+	char *log = sample(&edit, 1);
+	struct report *r = only_report(log, &rd);
+
+	ck_assert(r->complete && !r->problems.n);
+	ck_assert_uint_eq(r->held_locks.n, 1);
+	ck_assert_uint_eq(r->backtrace.n, 4);
+	reading_done(&rd);
+	free(log);
+}
+END_TEST
+
+/* What a tracker made a link of; where it did, lines that it joined come apart. */
+START_TEST(links)
+{
+	static const struct edit edits[] = {
+		{ ENTRY2, NULL, "-> https://github.com/o/r/pull/2 (&c){+.+.}-{3:3}:" },
+		{ "6.1.0 #1 Tainted: G        W", HEAD_END,
+		  "6.1.0 https://github.com/o/r/pull/1 Not tainted " HEAD_END },
+		{ "CPU: 1 PID: 42 Comm: prog Tainted: G        W          6.1.0 #1", NULL,
+		  "CPU: 1 PID: 42 Comm: prog Not tainted 6.1.0 #1" },
+	};
+	struct reading rd;
+	char *log = sample(edits, ARRAY_SIZE(edits));
+	struct report *r = only_report(log, &rd);
+
+	ck_assert(r->complete && !r->problems.n);
+	ck_assert_str_eq(edges_of(r), SAMPLE_EDGES);
+	ck_assert_view(r->kernel.build, "#1");
+	ck_assert_int_eq(r->cpu, 1);
 	reading_done(&rd);
 	free(log);
 }
@@ -757,6 +805,8 @@ Suite *splat_suite(void)
 	tcase_add_test(tc, callers);
 	tcase_add_test(tc, double_spaced);
 	tcase_add_test(tc, below_bottom);
+	tcase_add_test(tc, last_branch);
+	tcase_add_test(tc, links);
 	tcase_add_test(tc, foreign_trace);
 	tcase_add_loop_test(tc, decorated_alike, 0, 4);
 	tcase_add_test(tc, crosslock);

@@ -219,6 +219,10 @@ static int feed_frame(struct parser *p, const struct token *t, uint64_t line)
 		p->spaced |= p->blank_before && r->chain.p[r->chain.n - 1].frames.n == 1;
 		return add_frame(p, &r->chain.p[r->chain.n - 1].frames, t);
 	case SECTION_BACKTRACE:
+		if (p->no_frame) {
+			p->no_frame = false;
+			return FEED_TAKEN;
+		}
 		return add_frame(p, &r->backtrace, t);
 	case SECTION_STACKS:
 		return p->open ? add_frame(p, p->open, t) : FEED_TAKEN;
@@ -565,6 +569,7 @@ static int feed_dump(struct parser *p, const struct token *t)
 		return FEED_FOREIGN;
 	if (str_skip(&s, STR("Workqueue:")) && !p->r->workqueue.len)
 		p->r->workqueue = str_trim(s);
+	p->no_frame = str_starts(s, STR("Last Breaking-Event-Address:"));
 	return FEED_TAKEN;
 }
 

@@ -86,6 +86,8 @@ static const char *const dump_lines[] = {
 	"--- interrupt",
 	"--- Exception",
 	"Last Breaking-Event-Address:",
+	"IRQMASK:",
+	"LR = ",
 	"epc :",
 	"status:",
 	"Stack :",
