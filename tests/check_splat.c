@@ -181,7 +181,7 @@ static const struct {
 	  false,
 	  { "header-mismatch" },
 	  3,
-	  "0:&c>&a 1:&a>&b 2:&b>&c d:&c>&a" },
+	  "1:&a>&b 2:&b>&c d:&c>&a" },
 	{ { { EXISTS, NULL, "  &a --> &x --> &c" } },
 	  true,
 	  { "exists-mismatch" },

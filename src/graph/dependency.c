@@ -137,11 +137,11 @@ static struct str predecessor(const struct report *r, size_t e)
 	exists = last_of_exists(r, c[0].lock.name);
 	if (!r->has_holding)
 		return exists;
-	if (!exists.len || str_eq(exists, r->holding.name) ||
-	    str_eq(c[r->chain.n - 1].lock.name, r->holding.name))
-		return r->holding.name;
-	/* The head is another report's, or the line is; the last entry is what counts. */
-	return str_eq(c[r->chain.n - 1].lock.name, exists) ? exists : (struct str){ NULL, 0 };
+	/* With the last entry lost, the head alone names it: it may be another report's. */
+	if (exists.len && !str_eq(exists, r->holding.name) &&
+	    !str_eq(c[r->chain.n - 1].lock.name, r->holding.name))
+		return (struct str){ NULL, 0 };
+	return r->holding.name;
 }
 
 static int chain_dependencies(struct report *r, dependencies *ret)
