@@ -206,6 +206,19 @@ END_TEST
 
 #define TRACE "stack backtrace:\nCall Trace:\n dump_stack+0x1/0x2\n "
 
+/* Each table is raised by an option of its own. */
+START_TEST(limits)
+{
+	char *a = signature_of("BUG: MAX_LOCKDEP_KEYS too low!\n" TRACE "own+0x1/0x2\n");
+	char *b = signature_of("BUG: MAX_LOCKDEP_CHAINS too low!\n" TRACE "own+0x1/0x2\n");
+
+	ck_assert_str_ne(a, "");
+	ck_assert_str_ne(a, b);
+	free(a);
+	free(b);
+}
+END_TEST
+
 START_TEST(other_kinds)
 {
 	char *a = signature_of("WARNING: suspicious RCU usage\n" TRACE "own+0x1/0x2\n");
@@ -239,6 +252,7 @@ Suite *signature_suite(void)
 	tcase_add_test(tc, anonymous);
 	tcase_add_loop_test(tc, incomplete, 0, ARRAY_SIZE(lost));
 	tcase_add_test(tc, other_kinds);
+	tcase_add_test(tc, limits);
 	suite_add_tcase(s, tc);
 	return s;
 }

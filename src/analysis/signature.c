@@ -107,7 +107,7 @@ int signature_make(const struct analyst *a, struct report *r, const struct verdi
 			  r->subject.name.len ? r->subject.name :
 			  r->held_locks.n     ? r->held_locks.p[0].lock.name :
 						STR("");
-	struct str words[2];
+	struct str words[3];
 
 	if (r->kind == KIND_CIRCULAR || r->kind == KIND_RECURSIVE)
 		return v->closed ? cycle_signature(a, r, v, ret) : 0;
@@ -116,7 +116,8 @@ int signature_make(const struct analyst *a, struct report *r, const struct verdi
 	if (r->kind == KIND_ALL_LOCKS_DUMP || !v->explanation.function.len)
 		return 0; /* nothing that would tell it from others of its kind */
 	if (add_word(r, v->explanation.function, false, &words[0]) < 0 ||
-	    add_word(r, lock, true, &words[1]) < 0)
+	    add_word(r, lock, true, &words[1]) < 0 ||
+	    (r->limit.len && add_word(r, r->limit, false, &words[2]) < 0))
 		return -ENOMEM;
-	return hash_words(r, kind_name(r->kind), words, ARRAY_SIZE(words), 0, ret);
+	return hash_words(r, kind_name(r->kind), words, r->limit.len ? 3 : 2, 0, ret);
 }
