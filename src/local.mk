@@ -48,6 +48,8 @@ libunsplat_a_SOURCES = \
 	src/graph/graph.c \
 	src/graph/lock_name.c \
 	src/input/input.c \
+	src/line/hint.c \
+	src/line/hint.h \
 	src/line/html.c \
 	src/line/html.h \
 	src/line/mail.c \

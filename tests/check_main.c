@@ -5,11 +5,12 @@
 
 /* One program for all units: `check_unsplat`, or CK_RUN_SUITE=NAME for one of them. */
 static Suite *(*const suites[])(void) = {
-	str_suite,	 arena_suite,	 utf8_suite,	   undecorate_suite, reader_suite,
-	scan_suite,	 kinds_suite,	 lock_suite,	   features_suite,   frame_suite,
-	token_suite,	 splat_suite,	 dependency_suite, graph_suite,	     cycles_suite,
-	lock_name_suite, roles_suite,	 patterns_suite,   clean_suite,	     signature_suite,
-	title_suite,	 analysis_suite, writer_suite,	   usage_suite,	     record_suite,
+	str_suite,	 arena_suite,	  utf8_suite,	  undecorate_suite, reader_suite,
+	scan_suite,	 modes_suite,	  kinds_suite,	  lock_suite,	    features_suite,
+	frame_suite,	 token_suite,	  splat_suite,	  dependency_suite, graph_suite,
+	cycles_suite,	 lock_name_suite, roles_suite,	  patterns_suite,   clean_suite,
+	signature_suite, title_suite,	  analysis_suite, writer_suite,	    usage_suite,
+	record_suite,
 };
 
 int main(void)

@@ -41,6 +41,7 @@ Suite *utf8_suite(void);
 Suite *undecorate_suite(void);
 Suite *reader_suite(void);
 Suite *scan_suite(void);
+Suite *modes_suite(void);
 Suite *kinds_suite(void);
 Suite *lock_suite(void);
 Suite *features_suite(void);

@@ -17,6 +17,7 @@ check_unsplat_SOURCES = \
 	tests/check_lock.c \
 	tests/check_lock_name.c \
 	tests/check_main.c \
+	tests/check_modes.c \
 	tests/check_patterns.c \
 	tests/check_reader.c \
 	tests/check_record.c \

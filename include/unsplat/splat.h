@@ -24,6 +24,8 @@ struct splat_reader;
  */
 struct splat_reader *splat_reader_new(struct line_reader *lines, struct source *src);
 void splat_reader_free(struct splat_reader *sr);
+/** For tests: cut out every line, not only those with hints; slower, and must give the same. */
+void splat_reader_every_line(struct splat_reader *sr);
 /**
  * Give the next report, in the order of their first lines.
  * @return 1 with *ret set (the caller frees it), 0 at the end, or -errno

@@ -331,6 +331,10 @@ bool mail_flush(struct mail *m, struct str *ret, uint64_t *at)
 
 bool mail_is_plain(const struct mail *m)
 {
-	/* In a folder of mails, the headers of the next one show no hints either. */
-	return m->state == MAIL_NONE && m->encoding == MAIL_PLAIN;
+	/*
+	 * In a folder of mails, the headers of the next one show no hints either; they
+	 * begin behind a blank line.
+	 */
+	return (m->state == MAIL_NONE || (m->state == MAIL_BODY && !m->after_blank)) &&
+	       m->encoding == MAIL_PLAIN && !m->n_boundaries;
 }

@@ -30,6 +30,7 @@ struct line_reader {
 	bool is_utf16;
 	struct utf16 utf16;
 	uint32_t transports;
+	struct scanner scanner;
 	struct str rest; /* further lines of the present record */
 	bool has_rest;
 	struct line record; /* what all lines of it share */
@@ -55,6 +56,7 @@ struct line_reader *line_reader_new(struct input *in)
 	memset(lr, 0, offsetof(struct line_reader, mail));
 	memset(&lr->mail, 0, offsetof(struct mail, text));
 	memset(&lr->unpack, 0, offsetof(struct unpack, fragment));
+	scanner_init(&lr->scanner);
 	lr->in = in;
 	return lr;
 }
@@ -130,23 +132,51 @@ static int fill(struct line_reader *lr)
 	return 0;
 }
 
+/* @return where in whole lines the first one begins that is longer than LINE_MAX_BYTES, or n */
+static size_t find_long_line(const char *p, size_t n)
+{
+	const size_t step = LINE_MAX_BYTES / 2; /* such a line has no end in one of these pieces */
+
+	for (size_t at = 0; at < n; at += step) {
+		const char *end = memchr(p + at, '\n', n - at), *begin;
+
+		if (!end || end - (p + at) < (ptrdiff_t)step)
+			continue;
+		begin = memrchr(p, '\n', at);
+		begin = begin ? begin + 1 : p;
+		if (end - begin > LINE_MAX_BYTES)
+			return (size_t)(begin - p);
+	}
+	return n;
+}
+
+/* A blank line: what comes behind it may make it count (see the mailbox in hint.h). */
+static bool is_blank_line(const char *begin, const char *end)
+{
+	return end - begin == 1 || (end - begin == 2 && *begin == '\r');
+}
+
 /* Pass over whole lines of the buffer that have no hint. */
 static void skip_plain_lines(struct line_reader *lr)
 {
 	const char *from = lr->buf + lr->pos;
-	const char *last = memrchr(from, '\n', lr->end - lr->pos);
-	size_t whole, hint;
-	const char *begin;
+	const char *last = memrchr(from, '\n', lr->end - lr->pos), *begin;
+	size_t whole, hint, n;
+	uint64_t newlines;
 
 	if (!last)
 		return;
 	whole = (size_t)(last + 1 - from);
-	hint = scan_hint(from, whole);
-	begin = hint == whole ? last : hint ? memrchr(from, '\n', hint) : NULL;
-	if (!begin)
-		return;
-	lr->lines += scan_newlines(from, (size_t)(begin + 1 - from));
-	lr->pos += (size_t)(begin + 1 - from);
+	n = find_long_line(from, whole);
+	hint = scan_hint(&lr->scanner, from, n, &newlines);
+	begin = memrchr(from, '\n', hint < n ? hint : n == whole ? whole - 1 : n);
+	begin = begin ? begin + 1 : from;
+	if (hint == whole && !is_blank_line(begin, last + 1))
+		begin = last + 1;
+	else if (hint == whole)
+		newlines--;
+	lr->lines += newlines;
+	lr->pos += (size_t)(begin - from);
 }
 
 /* Drop bytes up to and with the next '\n'. @return 0 or -errno. */
@@ -268,10 +298,10 @@ static int stored_line(struct line_reader *lr, struct str *ret, struct line *lin
 static int mail_text(struct line_reader *lr, enum line_mode mode, struct str *ret,
 		     struct line *line)
 {
-	/* Encoded bytes show no hints; and what a folder or a pipe begins with may be a mail. */
-	enum line_mode how = mail_is_plain(&lr->mail) && !lr->unpack.in_export ? mode : LINE_ALL;
-
 	for (;;) {
+		/* Encoded bytes show no hints; and what a folder or a pipe begins with may be a mail. */
+		enum line_mode how =
+			mail_is_plain(&lr->mail) && !lr->unpack.in_export ? mode : LINE_ALL;
 		struct str raw;
 		int n;
 

@@ -1,81 +1,245 @@
 /* SPDX-License-Identifier: MIT */
 #include "scan.h"
 
-#include <stdbool.h>
+#include <assert.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__) && defined(__ORDER_LITTLE_ENDIAN__)
+#include <arm_neon.h>
+#endif
+
 /*
- * Four bytes of each hint, chosen to be rare in logs. The comparison below is written so that
- * compilers turn it into vector instructions: a fixed number of bytes, no branches inside.
+ * Each fingerprint is three sets of bytes, and has a bit. A byte has three masks: of the
+ * fingerprints that it may be the first, the second, the third byte of. Where the masks of three
+ * neighbours have a bit in common, there is a fingerprint. Vector instructions look up the mask
+ * of 16 or 32 bytes at once, by both halves of the byte; that blurs the sets of a bucket into
+ * each other, which costs a look but loses nothing. (The method is known as Teddy, from
+ * Hyperscan; figures of it and of others are in tests/bench/README.md.)
  */
-#define HINTS(X)                                                                                \
-	X('l', 'o', 'c', 'k') /* "... locking ...", "locks held by", "lockdep is turned off" */ \
-	X('t', 'e', 'n', 't') /* "bad contention detected!" */                                  \
-	X('d', ' ', 'w', 'a') /* "Invalid wait context" */                                      \
-	X('s', 'p', 'i', 'c') /* "suspicious RCU usage" */                                      \
-	X('c', ' ', 'k', 'e') /* "trying to register non-static key" */                         \
-	X('l', 'o', 'w', '!') /* "MAX_LOCKDEP_ENTRIES too low!" */                              \
-	X('x', ' ', 'v', 'e') /* "Linux version " */                                            \
-	X('B', 'U', 'G', ':') /* "BUG: scheduling while atomic: ..." */                         \
-	X('S', '_', 'W', 'A') /* "DEBUG_LOCKS_WARN_ON(...)" */                                  \
-	X('N', 'G', ':', ' ') /* "WARNING: CPU: 1 PID: 2 at ..." */                             \
-	X('=', '3', 'D', '=') /* a rule in quoted-printable */                                  \
-	X('-', '>', ' ', '#') /* a chain without its banner */
 
-#define HINT_BYTES 4
-#define CHUNK 64
+#define BLOCK 64 /* bytes per round: a mask of them is one word */
+static_assert(HINT_BUCKETS == 8, "the mask of a byte is a byte");
 
-static inline bool has_hint(const char *p)
+static void add_byte(struct scanner *s, unsigned int place, unsigned char bucket, unsigned char c)
 {
-	unsigned char hit = 0;
+	const uint8_t bit = (uint8_t)(1u << bucket);
 
-	for (int i = 0; i < CHUNK; i++) {
-		unsigned char here = 0;
-#define X(a, b, c, d)                                                                   \
-	here |= (unsigned char)((p[i] == (a)) & (p[i + 1] == (b)) & (p[i + 2] == (c)) & \
-				(p[i + 3] == (d)));
-		HINTS(X)
-#undef X
-		hit |= here;
+	s->whole[place][c] |= bit;
+	s->low[place][c & 15] |= bit;
+	s->high[place][c >> 4] |= bit;
+}
+
+static void add_set(struct scanner *s, unsigned int place, unsigned char bucket, struct str set)
+{
+	if (!set.len)
+		set = (struct str){ "\0-\xff", 3 };
+	for (size_t i = 0; i < set.len; i++) {
+		bool range = i + 2 < set.len && set.p[i + 1] == '-';
+		unsigned int to = (unsigned char)set.p[range ? i + 2 : i];
+
+		for (unsigned int c = (unsigned char)set.p[i]; c <= to; c++)
+			add_byte(s, place, bucket, (unsigned char)c);
+		i += range ? 2 : 0;
 	}
-	return hit;
 }
 
-static bool is_hint(const char *p)
+void scanner_init(struct scanner *s)
 {
-#define X(a, b, c, d)                                                 \
-	if (p[0] == (a) && p[1] == (b) && p[2] == (c) && p[3] == (d)) \
-		return true;
-	HINTS(X)
-#undef X
-	return false;
+	const struct hint_print *print;
+
+	memset(s, 0, sizeof(*s));
+	for (size_t i = 0; (print = hint_print(i)); i++)
+		for (unsigned int place = 0; place < HINT_BYTES; place++)
+			add_set(s, place, print->bucket, print->byte[place]);
 }
 
-size_t scan_hint(const char *p, size_t n)
+/* Where the search is: the text, and what is counted of it. */
+struct search {
+	const struct scanner *s;
+	const char *p;
+	size_t n;
+	uint64_t newlines;
+};
+
+static bool is_print(const struct scanner *s, const char *p)
 {
+	return s->whole[0][(unsigned char)p[0]] & s->whole[1][(unsigned char)p[1]] &
+	       s->whole[2][(unsigned char)p[2]];
+}
+
+/* From @p from on, one byte after the other. @return offset of the first hint, or n */
+static size_t find_plain(struct search *f, size_t from)
+{
+	for (size_t i = from; i < f->n; i++) {
+		if (i + HINT_BYTES <= f->n && is_print(f->s, f->p + i) &&
+		    hint_is_real(f->p, f->p + i, f->p + f->n))
+			return i;
+		f->newlines += f->p[i] == '\n';
+	}
+	return f->n;
+}
+
+size_t scan_hint_plain(const struct scanner *s, const char *p, size_t n, uint64_t *newlines)
+{
+	struct search f = { s, p, n, 0 };
+	size_t at = find_plain(&f, 0);
+
+	*newlines = f.newlines;
+	return at;
+}
+
+#if defined(__x86_64__)
+/* @return which of the fingerprints of a block, bit per byte, is the first hint; -1: none */
+static int first_real(const struct search *f, size_t at, uint64_t prints)
+{
+	for (; prints; prints &= prints - 1) {
+		int bit = __builtin_ctzll(prints);
+
+		if (is_print(f->s, f->p + at + bit) &&
+		    hint_is_real(f->p, f->p + at + bit, f->p + f->n))
+			return bit;
+	}
+	return -1;
+}
+
+#define AVX2 __attribute__((target("avx2,popcnt,bmi")))
+#define AVX2_INLINE __attribute__((target("avx2,popcnt,bmi"), always_inline)) inline
+
+struct avx2_tables {
+	__m256i low[HINT_BYTES], high[HINT_BYTES];
+};
+
+AVX2_INLINE static __m256i avx2_table(const uint8_t row[16])
+{
+	return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)row));
+}
+
+AVX2_INLINE static void avx2_load(const struct scanner *s, struct avx2_tables *t)
+{
+	for (int place = 0; place < HINT_BYTES; place++) {
+		t->low[place] = avx2_table(s->low[place]);
+		t->high[place] = avx2_table(s->high[place]);
+	}
+}
+
+/* What each of 32 bytes may be the byte number @p place of. */
+AVX2_INLINE static __m256i avx2_place(const struct avx2_tables *t, int place, const char *p)
+{
+	const __m256i half = _mm256_set1_epi8(15);
+	__m256i bytes = _mm256_loadu_si256((const __m256i *)p);
+	__m256i high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half);
+
+	return _mm256_and_si256(_mm256_shuffle_epi8(t->low[place], _mm256_and_si256(bytes, half)),
+				_mm256_shuffle_epi8(t->high[place], high));
+}
+
+/* Fingerprints that begin at each of them. */
+AVX2_INLINE static __m256i avx2_prints(const struct avx2_tables *t, const char *p)
+{
+	__m256i found = _mm256_and_si256(avx2_place(t, 0, p), avx2_place(t, 1, p + 1));
+
+	return _mm256_and_si256(found, avx2_place(t, 2, p + 2));
+}
+
+AVX2_INLINE static uint64_t avx2_not_zero(__m256i a, __m256i b)
+{
+	const __m256i zero = _mm256_setzero_si256();
+	uint32_t low = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, zero));
+	uint32_t high = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, zero));
+
+	return ~(low | (uint64_t)high << 32);
+}
+
+AVX2_INLINE static uint64_t avx2_newlines(const char *p)
+{
+	const __m256i newline = _mm256_set1_epi8('\n');
+	__m256i a = _mm256_loadu_si256((const __m256i *)p);
+	__m256i b = _mm256_loadu_si256((const __m256i *)(p + 32));
+	uint32_t low = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, newline));
+	uint32_t high = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, newline));
+
+	return low | (uint64_t)high << 32;
+}
+
+AVX2 static size_t find_avx2(struct search *f)
+{
+	struct avx2_tables t;
 	size_t i = 0;
 
-	for (; i + CHUNK + HINT_BYTES - 1 <= n; i += CHUNK)
-		if (has_hint(p + i))
-			break;
-	for (; i + HINT_BYTES <= n; i++)
-		if (is_hint(p + i))
-			return i;
-	return n;
+	avx2_load(f->s, &t);
+	for (; i + BLOCK + HINT_BYTES - 1 <= f->n; i += BLOCK) {
+		__m256i a = avx2_prints(&t, f->p + i), b = avx2_prints(&t, f->p + i + 32);
+		__m256i any = _mm256_or_si256(a, b);
+		uint64_t newlines = avx2_newlines(f->p + i);
+		int hit = -1;
+
+		if (!_mm256_testz_si256(any, any))
+			hit = first_real(f, i, avx2_not_zero(a, b));
+		if (hit >= 0)
+			newlines &= (UINT64_C(1) << hit) - 1;
+		f->newlines += (uint64_t)__builtin_popcountll(newlines);
+		if (hit >= 0)
+			return i + (size_t)hit;
+	}
+	return find_plain(f, i);
+}
+#endif
+
+#if defined(__aarch64__) && defined(__ORDER_LITTLE_ENDIAN__)
+/* Fingerprints that begin at each of 16 bytes. */
+static inline uint8x16_t neon_prints(const struct scanner *s, const char *p)
+{
+	uint8x16_t found = vdupq_n_u8(0xff);
+
+	for (int place = 0; place < HINT_BYTES; place++) {
+		uint8x16_t bytes = vld1q_u8((const uint8_t *)p + place);
+		uint8x16_t low = vandq_u8(bytes, vdupq_n_u8(15)), high = vshrq_n_u8(bytes, 4);
+
+		low = vqtbl1q_u8(vld1q_u8(s->low[place]), low);
+		high = vqtbl1q_u8(vld1q_u8(s->high[place]), high);
+		found = vandq_u8(found, vandq_u8(low, high));
+	}
+	return found;
 }
 
-uint64_t scan_newlines(const char *p, size_t n)
+static size_t find_neon(struct search *f)
 {
-	uint64_t count = 0;
+	const uint8x16_t newline = vdupq_n_u8('\n');
+	size_t i = 0;
 
-	for (; n >= CHUNK; p += CHUNK, n -= CHUNK) {
-		unsigned char few = 0; /* at most CHUNK: one byte is enough, and vectorizes best */
+	for (; i + BLOCK + HINT_BYTES - 1 <= f->n; i += BLOCK) {
+		uint8x16_t any = vdupq_n_u8(0), ends = vdupq_n_u8(0);
 
-		for (int i = 0; i < CHUNK; i++)
-			few = (unsigned char)(few + (p[i] == '\n'));
-		count += few;
+		for (size_t k = 0; k < BLOCK; k += 16) {
+			any = vorrq_u8(any, neon_prints(f->s, f->p + i + k));
+			ends = vsubq_u8(ends,
+					vceqq_u8(vld1q_u8((const uint8_t *)f->p + i + k), newline));
+		}
+		if (vmaxvq_u8(any))
+			for (size_t at = i; at < i + BLOCK; at++)
+				if (is_print(f->s, f->p + at) &&
+				    hint_is_real(f->p, f->p + at, f->p + f->n))
+					return find_plain(f, i); /* it counts up to there */
+		f->newlines += vaddlvq_u8(ends);
 	}
-	while (n--)
-		count += *p++ == '\n';
-	return count;
+	return find_plain(f, i);
+}
+#endif
+
+size_t scan_hint(const struct scanner *s, const char *p, size_t n, uint64_t *newlines)
+{
+	struct search f = { s, p, n, 0 };
+	size_t at;
+
+#if defined(__x86_64__)
+	at = __builtin_cpu_supports("avx2") ? find_avx2(&f) : find_plain(&f, 0);
+#elif defined(__aarch64__) && defined(__ORDER_LITTLE_ENDIAN__)
+	at = find_neon(&f);
+#else
+	at = find_plain(&f, 0);
+#endif
+	*newlines = f.newlines;
+	return at;
 }

@@ -5,15 +5,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hint.h"
+
 /*
  * The search in front of the line stage: most logs have no splat, so lines that cannot begin
- * one are never cut out. A hint is a few bytes that every line has that may begin a report
- * or a boot (see the banners in src/splat/kinds.c); it is necessary, never sufficient.
+ * one are never cut out. One pass at the speed of memory looks for the fingerprints of hint.h
+ * and counts newlines; where a fingerprint is, hint.h looks closer.
  */
 
-/** @return offset of the first hint in @p p, or @p n when there is none. */
-size_t scan_hint(const char *p, size_t n);
-/** @return how many '\n' there are. */
-uint64_t scan_newlines(const char *p, size_t n);
+/** The fingerprints as the search needs them; set by scanner_init(), then read only. */
+struct scanner {
+	/* bit per bucket: which of them a byte may belong to, at each place of a fingerprint */
+	uint8_t whole[HINT_BYTES][256];
+	/* the same by halves of the byte, for vector instructions that look up in 16 bytes */
+	uint8_t low[HINT_BYTES][16], high[HINT_BYTES][16];
+};
+void scanner_init(struct scanner *s);
+
+/**
+ * Find the first hint.
+ * @param p         the begin of a line
+ * @param newlines  set to the number of '\n' before the result
+ * @return offset of a byte of the line (or of the blank line before it) that has to be cut
+ *         out, or @p n when there is none
+ */
+size_t scan_hint(const struct scanner *s, const char *p, size_t n, uint64_t *newlines);
+/** The same without vector instructions: what all processors do, and what tests compare with. */
+size_t scan_hint_plain(const struct scanner *s, const char *p, size_t n, uint64_t *newlines);
 
 #endif

@@ -36,3 +36,8 @@ const struct neighbour *neighbour_find(struct str text)
 	}
 	return NULL;
 }
+
+const struct neighbour *neighbour_row(size_t i)
+{
+	return i < ARRAY_SIZE(neighbours) ? &neighbours[i] : NULL;
+}

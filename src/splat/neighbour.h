@@ -15,5 +15,7 @@ struct neighbour {
 
 /** @return the row that @p text (without indent) is, or NULL. */
 const struct neighbour *neighbour_find(struct str text);
+/** @return row @p i of the table, NULL behind the last one. */
+const struct neighbour *neighbour_row(size_t i);
 
 #endif

@@ -51,6 +51,8 @@ struct splat_reader {
 	bool at_end;
 	bool at_head;	    /* only lines of a stack so far: maybe the rest of a report */
 	uint64_t head_line; /* the first of them */
+	bool every_line;    /* the scanner is not to be trusted */
+	bool long_line;	    /* one was met, and said */
 };
 
 struct splat_reader *splat_reader_new(struct line_reader *lines, struct source *src)
@@ -63,6 +65,11 @@ struct splat_reader *splat_reader_new(struct line_reader *lines, struct source *
 		sr->at_head = true;
 	}
 	return sr;
+}
+
+void splat_reader_every_line(struct splat_reader *sr)
+{
+	sr->every_line = true;
 }
 
 void splat_reader_free(struct splat_reader *sr)
@@ -377,13 +384,24 @@ static int close_stale(struct splat_reader *sr, uint64_t line)
 	return 0;
 }
 
+#define STRING(x) STRING_(x)
+#define STRING_(x) #x
+/* Said once for a source: a binary file would have one in each line. */
+static const char long_line_text[] = "a line is longer than " STRING(
+	LINE_MAX_BYTES) " bytes; "
+			"the rest of it, and of others like it, is not looked at";
+
 /* A line of the log goes to the channel of its caller; one without, to that of the line before. */
 static int dispatch(struct splat_reader *sr, const struct line *line)
 {
 	struct channel *ch = sr->current;
 	int err = 0;
 
-	if (line->caller.len || !ch)
+	if ((line->flags & LINE_CUT) && !sr->long_line) {
+		sr->long_line = true;
+		err = source_note(sr->src, line->number, "long-line", long_line_text, true);
+	}
+	if (!err && (line->caller.len || !ch))
 		err = channel_of(sr, line->caller, &ch);
 	if (err)
 		return err;
@@ -445,6 +463,11 @@ static int take_ready(struct splat_reader *sr, struct report **ret)
 	return 1;
 }
 
+static enum line_mode mode_of(const struct splat_reader *sr)
+{
+	return sr->every_line || sr->at_head || any_busy(sr) ? LINE_ALL : LINE_HINTS;
+}
+
 int splat_next(struct splat_reader *sr, struct report **ret)
 {
 	for (;;) {
@@ -455,8 +478,7 @@ int splat_next(struct splat_reader *sr, struct report **ret)
 			return n;
 		if (sr->at_end)
 			return sr->error;
-		n = line_next(sr->lines, any_busy(sr) || sr->at_head ? LINE_ALL : LINE_HINTS,
-			      &line);
+		n = line_next(sr->lines, mode_of(sr), &line);
 		if (n > 0) {
 			n = dispatch(sr, &line);
 			if (n < 0)

@@ -47,6 +47,17 @@ static bool naive_next(struct naive *n, struct str *ret)
 	return true;
 }
 
+/* Whether the scanner stops at the line @p raw of @p data. */
+static bool has_hint(struct str data, struct str raw)
+{
+	struct scanner scanner;
+	uint64_t ignored;
+	size_t n = raw.len + (raw.p + raw.len < data.p + data.len); /* with its newline */
+
+	scanner_init(&scanner);
+	return scan_hint(&scanner, raw.p, n, &ignored) < n;
+}
+
 /* @p got must be what undecorating @p raw gives. */
 static void check_alone(struct str raw, char *scratch, const struct line *got)
 {
@@ -85,7 +96,7 @@ static uint32_t read_as(struct str data, enum reading how, struct naive *naive, 
 		n = line_next(lr, mode, &l);
 		MUST(n >= 0); /* memory has no errors */
 		while (naive && naive_next(naive, &raw) && !(n && naive->number == l.number))
-			MUST(mode == LINE_HINTS && scan_hint(raw.p, raw.len) == raw.len);
+			MUST(mode == LINE_HINTS && !has_hint(data, raw));
 		if (!n)
 			break;
 		check_line(&l, &before);
