@@ -88,7 +88,7 @@ struct verdict {
 	bool closed; /* the edges make a cycle through the whole chain */
 };
 
-/** The compiled tables. Immutable after analyst_new(): may be shared by threads. */
+/** The compiled tables. Answers never change after analyst_new(): may be shared by threads. */
 struct analyst;
 struct analyst *analyst_new(void); /* NULL: out of memory */
 void analyst_free(struct analyst *a);
@@ -98,5 +98,11 @@ void analyst_free(struct analyst *a);
  * @return 0 with *ret set, or -ENOMEM
  */
 int verdict_make(const struct analyst *a, struct report *r, struct verdict **ret);
+/**
+ * The same in two steps, for who counts repeated reports and throws them away: after the first,
+ * title, signature and edges are there; after the second, all else. @return 0 or -ENOMEM
+ */
+int verdict_begin(const struct analyst *a, struct report *r, struct verdict **ret);
+int verdict_finish(const struct analyst *a, struct report *r, struct verdict *v);
 
 #endif

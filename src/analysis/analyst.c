@@ -45,7 +45,22 @@ static bool is_closed(const struct report *r, const struct verdict *v)
 	return str_eq(v->edges.p[0].from, c[r->chain.n - 1].lock.name);
 }
 
-int verdict_make(const struct analyst *a, struct report *r, struct verdict **ret)
+/* Whether the edges alone tell which bug it is (signature.c). */
+static bool is_cycle(const struct report *r)
+{
+	return r->kind == KIND_CIRCULAR || r->kind == KIND_RECURSIVE;
+}
+
+static int judge(const struct analyst *a, struct report *r, struct verdict *v)
+{
+	int err = advice_make(a, r, v);
+
+	if (!err)
+		err = irq_advice_make(a, r, v);
+	return err ? err : explain_make(a, r, v);
+}
+
+int verdict_begin(const struct analyst *a, struct report *r, struct verdict **ret)
 {
 	struct verdict *v = arena_alloc(r->mem, sizeof(*v));
 	int err;
@@ -59,14 +74,27 @@ int verdict_make(const struct analyst *a, struct report *r, struct verdict **ret
 		v->closed = is_closed(r, v);
 	if (!err)
 		err = title_make(r, &v->title);
-	if (!err)
-		err = advice_make(a, r, v);
-	if (!err)
-		err = irq_advice_make(a, r, v);
-	if (!err)
-		err = explain_make(a, r, v);
+	if (!err && !is_cycle(r))
+		err = judge(a, r, v);
 	if (!err)
 		err = signature_make(a, r, v, &v->signature);
+	if (!err)
+		*ret = v;
+	return err;
+}
+
+int verdict_finish(const struct analyst *a, struct report *r, struct verdict *v)
+{
+	return is_cycle(r) ? judge(a, r, v) : 0;
+}
+
+int verdict_make(const struct analyst *a, struct report *r, struct verdict **ret)
+{
+	struct verdict *v;
+	int err = verdict_begin(a, r, &v);
+
+	if (!err)
+		err = verdict_finish(a, r, v);
 	if (!err)
 		*ret = v;
 	return err;

@@ -98,7 +98,9 @@ static bool is_named(const struct regex *re, const char *name, const struct lock
 {
 	if (re)
 		return regex_match(re, lock->stable) || regex_match(re, lock->common);
-	return str_eq(lock->stable, str_of(name)) || str_eq(lock->common, str_of(name));
+	if ((lock->stable.len && *lock->stable.p == *name && str_eq(lock->stable, str_of(name))))
+		return true;
+	return lock->common.len && *lock->common.p == *name && str_eq(lock->common, str_of(name));
 }
 
 double lock_order_known(const struct lock_order *o, const struct lock_names *outer,

@@ -4,16 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-struct str str_of(const char *s)
-{
-	return (struct str){ s, s ? strlen(s) : 0 };
-}
-
-bool str_eq(struct str a, struct str b)
-{
-	return a.len == b.len && (!a.len || !memcmp(a.p, b.p, a.len));
-}
-
 int str_cmp(struct str a, struct str b)
 {
 	size_t n = a.len < b.len ? a.len : b.len;
@@ -22,82 +12,36 @@ int str_cmp(struct str a, struct str b)
 	return d ? d : (a.len > b.len) - (a.len < b.len);
 }
 
-bool str_starts(struct str s, struct str prefix)
-{
-	return str_eq(str_head(s, prefix.len), prefix);
-}
-
-bool str_ends(struct str s, struct str suffix)
-{
-	return s.len >= suffix.len && str_eq(str_from(s, s.len - suffix.len), suffix);
-}
-
 ptrdiff_t str_find(struct str s, struct str needle)
 {
-	const char *hit;
+	const char *p = s.p, *last = s.p + s.len - needle.len;
 
 	if (!needle.len)
 		return 0;
-	if (!s.len)
+	if (needle.len > s.len)
 		return -1;
-	hit = memmem(s.p, s.len, needle.p, needle.len);
-	return hit ? hit - s.p : -1;
+	/* Lines are short, and so is what is looked for: memmem() would set up more than it saves. */
+	while (p <= last && (p = memchr(p, *needle.p, (size_t)(last + 1 - p)))) {
+		if (!memcmp(p, needle.p, needle.len))
+			return p - s.p;
+		p++;
+	}
+	return -1;
 }
 
 ptrdiff_t str_rfind(struct str s, struct str needle)
 {
 	if (needle.len > s.len)
 		return -1;
+	if (needle.len == 1) {
+		const char *hit = memrchr(s.p, *needle.p, s.len);
+
+		return hit ? hit - s.p : -1;
+	}
 	for (size_t i = s.len - needle.len + 1; i-- > 0;)
 		if (str_starts(str_from(s, i), needle))
 			return (ptrdiff_t)i;
 	return -1;
-}
-
-ptrdiff_t str_chr(struct str s, char c)
-{
-	const char *hit = s.len ? memchr(s.p, c, s.len) : NULL;
-
-	return hit ? hit - s.p : -1;
-}
-
-struct str str_from(struct str s, size_t from)
-{
-	if (from >= s.len)
-		return (struct str){ NULL, 0 };
-	return (struct str){ s.p + from, s.len - from };
-}
-
-struct str str_head(struct str s, size_t n)
-{
-	if (n < s.len)
-		s.len = n;
-	return s;
-}
-
-struct str str_ltrim(struct str s)
-{
-	while (s.len && is_blank(*s.p)) {
-		s.p++;
-		s.len--;
-	}
-	return s;
-}
-
-struct str str_trim(struct str s)
-{
-	s = str_ltrim(s);
-	while (s.len && is_blank(s.p[s.len - 1]))
-		s.len--;
-	return s;
-}
-
-bool str_skip(struct str *s, struct str prefix)
-{
-	if (!str_starts(*s, prefix))
-		return false;
-	*s = str_from(*s, prefix.len);
-	return true;
 }
 
 int str_skip_uint(struct str *s, uint64_t *ret)

@@ -111,17 +111,21 @@ static int take_report(struct run *run, struct report *r, struct source *src)
 	run->reports++;
 	if (!run->analyst)
 		run->analyst = analyst_new();
-	err = run->analyst ? verdict_make(run->analyst, r, &k.v) : -ENOMEM;
+	err = run->analyst ? verdict_begin(run->analyst, r, &k.v) : -ENOMEM;
 	if (!err && keeps_reports(run)) {
 		err = grow((void **)&run->kept, &run->cap_kept, run->n_kept, sizeof(*run->kept));
 		if (!err)
 			err = count_repeated(run, &k);
+		if (!err)
+			err = verdict_finish(run->analyst, r, k.v);
 		if (!err) {
 			run->kept[run->n_kept++] = k;
 			return 0;
 		}
 	} else if (!err) {
-		err = write_report(run, &k);
+		err = verdict_finish(run->analyst, r, k.v);
+		if (!err)
+			err = write_report(run, &k);
 	}
 	report_free(r);
 	return err < 0 ? err : 0;

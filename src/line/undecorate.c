@@ -496,6 +496,13 @@ const char *transport_name(enum transport t)
 	return names[t];
 }
 
+static bool is_one_of(char c, const char *list)
+{
+	while (*list && *list != c)
+		list++;
+	return *list;
+}
+
 /* Layers may be indented, as a whole or each by itself; a stack line never looks like one. */
 static bool peel_once(struct str *s, struct line *line)
 {
@@ -506,7 +513,7 @@ static bool peel_once(struct str *s, struct line *line)
 	for (size_t i = 0; i < ARRAY_SIZE(layers); i++) {
 		struct str from = layers[i].transport == TRANSPORT_QUOTE ? *s : t;
 
-		if (!strchr(layers[i].begins, *t.p) || !layers[i].peel(&from, line))
+		if (!is_one_of(*t.p, layers[i].begins) || !layers[i].peel(&from, line))
 			continue;
 		*s = from;
 		line->transports |= UINT32_C(1) << layers[i].transport;
@@ -553,6 +560,8 @@ static bool is_dirt(struct str s, size_t i)
 {
 	unsigned char c = (unsigned char)s.p[i];
 
+	if (c > '\033' && c < 0xa0 && c != '^')
+		return false;
 	return c == '\r' || c == '\0' || c == '\033' || c == 0xa0 || c == 0xc2 || c == '\b' ||
 	       c == 0xe2 || (c == '^' && is_shown_escape(str_from(s, i)));
 }

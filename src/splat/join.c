@@ -109,13 +109,30 @@ static bool names_check(struct str s)
 	       (str_find(where, STR(".c:")) > 0 || str_find(where, STR(".h:")) > 0);
 }
 
+/* "? function+0x12/0x34 [module]": most lines of a report, and whole. */
+static bool is_whole_frame(struct str s)
+{
+	uint64_t ignored;
+	size_t n = 0;
+
+	(void)str_skip(&s, STR("? "));
+	while (n < s.len &&
+	       (is_alpha(s.p[n]) || is_digit(s.p[n]) || s.p[n] == '_' || s.p[n] == '.'))
+		n++;
+	s = str_from(s, n);
+	if (!n || !str_skip(&s, STR("+0x")) || str_skip_hex(&s, &ignored) < 0 ||
+	    !str_skip(&s, STR("/0x")) || str_skip_hex(&s, &ignored) < 0)
+		return false;
+	return !s.len || (str_starts(s, STR(" [")) && str_ends(s, STR("]")));
+}
+
 static enum want want_more(struct str text, bool in_report)
 {
 	struct str s = str_trim(text), t = s;
 	struct said said;
 	uint64_t n;
 
-	if (!s.len || sentence_parse(s, &said) == 0)
+	if (!s.len || is_whole_frame(s) || sentence_parse(s, &said) == 0)
 		return WANT_NOTHING;
 	if (banner_begins(s) || sentence_begins(s) || is_open_list(s))
 		return WANT_LINE;
