@@ -15,14 +15,16 @@ static void setup(void)
 	scanner_init(&scanner);
 }
 
-/* Both searches, which must agree. @return offset of the first hint */
+/* All searches, which must agree. @return offset of the first hint */
 static size_t find(const char *p, size_t n)
 {
-	uint64_t newlines, plain_newlines, naive = 0;
+	uint64_t newlines, way_newlines, naive = 0;
 	size_t at = scan_hint(&scanner, p, n, &newlines);
 
-	ck_assert_uint_eq(scan_hint_plain(&scanner, p, n, &plain_newlines), at);
-	ck_assert_uint_eq(newlines, plain_newlines);
+	for (int way = 0; way < SCAN_WAYS; way++) {
+		ck_assert_uint_eq(scan_hint_by(way, &scanner, p, n, &way_newlines), at);
+		ck_assert_uint_eq(newlines, way_newlines);
+	}
 	for (size_t i = 0; i < at; i++)
 		naive += p[i] == '\n';
 	ck_assert_uint_eq(newlines, naive);

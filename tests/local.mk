@@ -64,7 +64,8 @@ program_tests = \
 	tests/seed.py \
 	tests/stream.py
 TESTS += $(program_tests)
-EXTRA_DIST += $(program_tests) tests/harness.py tests/with-python
+EXTRA_DIST += $(program_tests) tests/harness.py tests/with-python \
+	tests/bench/README.md tests/bench/bench.py tests/bench/inputs.py
 
 # What tests of the whole program need to know; data is found through abs_top_srcdir.
 AM_TESTS_ENVIRONMENT = \

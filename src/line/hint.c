@@ -9,26 +9,28 @@
  * lines of kernel logs have a fingerprint by accident (tests/bench/README.md).
  */
 static const struct hint_print prints[] = {
-	{ 0, { STR(":"), STR("/"), STR("/") } },	      /* a link */
-	{ 0, { STR("L"), STR("i"), STR("n") } },	      /* Linux */
-	{ 0, { STR("\xef"), STR("\xbb"), STR("\xbf") } },     /* byte order mark */
-	{ 1, { STR("u"), STR("g"), STR("g") } },	      /* debugging */
+	{ 0, { STR("h"), STR("e"), STR("l") } },	      /* held */
+	{ 0, { STR("g"), STR("g"), STR("i") } },	      /* debugging */
+	{ 0, { STR("a"), STR("g"), STR("=") } },	      /* ncfrag= */
+	{ 1, { STR("I"), STR("N"), STR("G") } },	      /* WARNING: */
+	{ 1, { STR("I"), STR("N"), STR("F") } },	      /* INFO: */
 	{ 1, { STR("\n"), STR("F"), STR("r") } },	      /* From: a mailbox */
 	{ 1, { STR("#"), STR("0"), STR("0-3") } },	      /* an octal character */
-	{ 2, { STR("e"), STR("l"), STR("d") } },	      /* held */
-	{ 2, { STR("a"), STR("g"), STR("=") } },	      /* ncfrag= */
-	{ 2, { STR("^"), STR("["), STR("[") } },	      /* ESC [ as pagers show it */
+	{ 2, { STR("="), STR("3"), STR("D") } },	      /* = in quoted-printable */
+	{ 2, { STR(" ;\xa0"), STR("i"), STR("s") } },	      /* COMM/PID is */
 	{ 3, { STR("\""), STR(": \t"), STR(":[ \t") } },      /* a list in JSON */
 	{ 3, { STR("&"), STR("#aA"), STR("0-9xXmM") } },      /* an entity by number */
+	{ 4, { STR("\xe2"), STR("\x80"), STR("\x8b") } },     /* zero-width space */
 	{ 4, { STR(""), STR("\0\b\033\r"), STR(" -\xff") } }, /* what is no text, before text */
-	{ 5, { STR("NFU"), STR("GO"), STR(":") } },	      /* WARNING: INFO: BUG: */
-	{ 5, { STR(" ;\xa0"), STR("i"), STR("s") } },	      /* COMM/PID is */
-	{ 5, { STR("3"), STR("D"), STR("=") } },	      /* == in quoted-printable */
-	{ 5, { STR("\xe2"), STR("\x80"), STR("\x8b") } },     /* zero-width space */
+	{ 5, { STR("<\\"), STR("A-Za-z/!"), STR("") } },      /* a tag; an escaped character */
 	{ 6, { STR("S"), STR("_"), STR("W") } },	      /* DEBUG_LOCKS_WARN_ON( */
-	{ 6, { STR("_"), STR("_"), STR("C") } },	      /* __CURSOR= */
 	{ 6, { STR("-"), STR(">&"), STR("") } },	      /* -> # */
-	{ 7, { STR("<\\"), STR("A-Za-z/!"), STR("") } },      /* a tag; an escaped character */
+	{ 7, { STR("B"), STR("U"), STR("G") } },	      /* BUG: */
+	{ 7, { STR(":"), STR("/"), STR("/") } },	      /* a link */
+	{ 7, { STR("n"), STR("u"), STR("x") } },	      /* Linux */
+	{ 7, { STR("^"), STR("["), STR("[") } },	      /* ESC [ as pagers show it */
+	{ 7, { STR("\xef"), STR("\xbb"), STR("\xbf") } },     /* byte order mark */
+	{ 7, { STR("R"), STR("S"), STR("O") } },	      /* __CURSOR= */
 };
 
 const struct hint_print *hint_print(size_t i)
@@ -77,12 +79,17 @@ static const char *skip_gap(const struct place *h, const char *p)
 /* "WARNING: text", but neither "DEBUG: text" nor "INFO:root:". */
 static bool is_severity(const struct place *h)
 {
-	const char *behind = h->at + HINT_BYTES;
+	const char *behind;
 
-	if (is_word(byte_at(h, behind)))
+	if (is_here(h, h->at - 4, STR("WARNING:")))
+		behind = h->at + 4;
+	else if (is_here(h, h->at, STR("INFO:")))
+		behind = h->at + 5;
+	else if (is_here(h, h->at, STR("BUG:")) && !is_here(h, h->at - 2, STR("DE")))
+		behind = h->at + 4;
+	else
 		return false;
-	return is_here(h, h->at - 5, STR("WARNING:")) || is_here(h, h->at - 2, STR("INFO:")) ||
-	       (is_here(h, h->at - 1, STR("BUG:")) && !is_here(h, h->at - 3, STR("DE")));
+	return !is_word(byte_at(h, behind));
 }
 
 /* "https://host/owner/name/pull/3" */
@@ -97,11 +104,12 @@ static bool is_number_link(const struct place *h)
 
 static bool is_boot(const struct place *h)
 {
-	char next = byte_at(h, h->at + 5);
+	const char *behind = h->at + HINT_BYTES;
+	char next = byte_at(h, behind);
 
-	if (!is_here(h, h->at, STR("Linux")) || is_word(next))
+	if (!is_here(h, h->at - 2, STR("Linux")) || is_word(next))
 		return false;
-	return next != ' ' || !is_word(byte_at(h, h->at + 6)) || h->at[6] == 'v';
+	return next != ' ' || !is_word(byte_at(h, behind + 1)) || behind[1] == 'v';
 }
 
 /* "loop0/2986 is trying ...", "loop0/2986 [HC0[0]:SC0[0]:HE1:SE1] is ..." */
@@ -250,17 +258,16 @@ bool hint_is_real(const char *begin, const char *at, const char *end)
 	if (is_inside_word(h))
 		return true;
 	switch (*at) {
-	case 'N':
-	case 'F':
-	case 'U':
+	case 'B':
+	case 'I':
 		return is_severity(h);
 	case ':':
 		return is_here(h, at, STR("://")) && is_number_link(h);
-	case 'e':
-		return is_here(h, at - 1, STR("held"));
-	case 'u':
-		return is_here(h, at - 3, STR("debugging"));
-	case 'L':
+	case 'h':
+		return is_here(h, at, STR("held"));
+	case 'g':
+		return is_here(h, at - 4, STR("debugging"));
+	case 'n':
 		return is_boot(h);
 	case 'a':
 		return is_here(h, at - 4, STR("ncfrag="));
@@ -272,10 +279,10 @@ bool hint_is_real(const char *begin, const char *at, const char *end)
 		return is_here(h, at, STR("\xe2\x80\x8b"));
 	case '\xef':
 		return is_here(h, at, STR("\xef\xbb\xbf"));
-	case '_':
-		return is_here(h, at, STR("__CURSOR="));
-	case '3':
-		return is_here(h, at - 1, STR("=3D="));
+	case 'R':
+		return is_here(h, at - 4, STR("__CURSOR="));
+	case '=':
+		return is_here(h, at, STR("=3D="));
 	case '\n':
 		return is_mailbox(h);
 	case ' ':

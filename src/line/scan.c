@@ -29,6 +29,7 @@ static void add_byte(struct scanner *s, unsigned int place, unsigned char bucket
 	s->whole[place][c] |= bit;
 	s->low[place][c & 15] |= bit;
 	s->high[place][c >> 4] |= bit;
+	s->seven[place][c & 127] |= bit;
 }
 
 static void add_set(struct scanner *s, unsigned int place, unsigned char bucket, struct str set)
@@ -79,15 +80,6 @@ static size_t find_plain(struct search *f, size_t from)
 		f->newlines += f->p[i] == '\n';
 	}
 	return f->n;
-}
-
-size_t scan_hint_plain(const struct scanner *s, const char *p, size_t n, uint64_t *newlines)
-{
-	struct search f = { s, p, n, 0 };
-	size_t at = find_plain(&f, 0);
-
-	*newlines = f.newlines;
-	return at;
 }
 
 #if defined(__x86_64__)
@@ -185,6 +177,50 @@ AVX2 static size_t find_avx2(struct search *f)
 	}
 	return find_plain(f, i);
 }
+
+#define VBMI __attribute__((target("avx512bw,avx512vbmi,popcnt,bmi")))
+#define VBMI_INLINE __attribute__((target("avx512bw,avx512vbmi,popcnt,bmi"), always_inline)) inline
+
+struct vbmi_tables {
+	__m512i first[HINT_BYTES], second[HINT_BYTES];
+};
+
+VBMI_INLINE static void vbmi_load(const struct scanner *s, struct vbmi_tables *t)
+{
+	for (int place = 0; place < HINT_BYTES; place++) {
+		t->first[place] = _mm512_loadu_si512(s->seven[place]);
+		t->second[place] = _mm512_loadu_si512(s->seven[place] + 64);
+	}
+}
+
+/* What each of 64 bytes may be the byte number @p place of. */
+VBMI_INLINE static __m512i vbmi_place(const struct vbmi_tables *t, int place, const char *p)
+{
+	return _mm512_permutex2var_epi8(t->first[place], _mm512_loadu_si512(p), t->second[place]);
+}
+
+VBMI static size_t find_vbmi(struct search *f)
+{
+	const __m512i newline = _mm512_set1_epi8('\n');
+	struct vbmi_tables t;
+	size_t i = 0;
+
+	vbmi_load(f->s, &t);
+	for (; i + BLOCK + HINT_BYTES - 1 <= f->n; i += BLOCK) {
+		const char *p = f->p + i;
+		__m512i found = _mm512_and_si512(vbmi_place(&t, 0, p), vbmi_place(&t, 1, p + 1));
+		uint64_t prints = _mm512_test_epi8_mask(found, vbmi_place(&t, 2, p + 2));
+		uint64_t newlines = _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(p), newline);
+		int hit = prints ? first_real(f, i, prints) : -1;
+
+		if (hit >= 0)
+			newlines &= (UINT64_C(1) << hit) - 1;
+		f->newlines += (uint64_t)__builtin_popcountll(newlines);
+		if (hit >= 0)
+			return i + (size_t)hit;
+	}
+	return find_plain(f, i);
+}
 #endif
 
 #if defined(__aarch64__) && defined(__ORDER_LITTLE_ENDIAN__)
@@ -228,18 +264,44 @@ static size_t find_neon(struct search *f)
 }
 #endif
 
-size_t scan_hint(const struct scanner *s, const char *p, size_t n, uint64_t *newlines)
+size_t scan_hint_by(enum scan_way way, const struct scanner *s, const char *p, size_t n,
+		    uint64_t *newlines)
 {
 	struct search f = { s, p, n, 0 };
-	size_t at;
+	size_t at = SIZE_MAX;
 
+	switch (way) {
 #if defined(__x86_64__)
-	at = __builtin_cpu_supports("avx2") ? find_avx2(&f) : find_plain(&f, 0);
+	case SCAN_VBMI:
+		if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw"))
+			at = find_vbmi(&f);
+		break;
+	case SCAN_AVX2:
+		if (__builtin_cpu_supports("avx2"))
+			at = find_avx2(&f);
+		break;
 #elif defined(__aarch64__) && defined(__ORDER_LITTLE_ENDIAN__)
-	at = find_neon(&f);
-#else
-	at = find_plain(&f, 0);
+	case SCAN_NEON:
+		at = find_neon(&f);
+		break;
 #endif
+	default:
+		break;
+	}
+	if (at == SIZE_MAX)
+		at = find_plain(&f, 0);
 	*newlines = f.newlines;
 	return at;
+}
+
+size_t scan_hint(const struct scanner *s, const char *p, size_t n, uint64_t *newlines)
+{
+	enum scan_way way = SCAN_PLAIN;
+
+#if defined(__x86_64__)
+	way = __builtin_cpu_supports("avx512vbmi") ? SCAN_VBMI : SCAN_AVX2;
+#elif defined(__aarch64__) && defined(__ORDER_LITTLE_ENDIAN__)
+	way = SCAN_NEON;
+#endif
+	return scan_hint_by(way, s, p, n, newlines);
 }

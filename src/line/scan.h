@@ -19,6 +19,8 @@ struct scanner {
 	uint8_t whole[HINT_BYTES][256];
 	/* the same by halves of the byte, for vector instructions that look up in 16 bytes */
 	uint8_t low[HINT_BYTES][16], high[HINT_BYTES][16];
+	/* the same by its lower seven bits, where 128 bytes can be looked up in at once */
+	uint8_t seven[HINT_BYTES][128];
 };
 void scanner_init(struct scanner *s);
 
@@ -30,7 +32,10 @@ void scanner_init(struct scanner *s);
  *         out, or @p n when there is none
  */
 size_t scan_hint(const struct scanner *s, const char *p, size_t n, uint64_t *newlines);
-/** The same without vector instructions: what all processors do, and what tests compare with. */
-size_t scan_hint_plain(const struct scanner *s, const char *p, size_t n, uint64_t *newlines);
+/** With which instructions; all find the same. For tests: scan_hint() takes the fastest. */
+enum scan_way { SCAN_PLAIN, SCAN_AVX2, SCAN_VBMI, SCAN_NEON, SCAN_WAYS };
+/** @param way  SCAN_PLAIN is done instead, where the processor has no such instructions */
+size_t scan_hint_by(enum scan_way way, const struct scanner *s, const char *p, size_t n,
+		    uint64_t *newlines);
 
 #endif
