@@ -24,6 +24,7 @@ libunsplat_a_SOURCES = \
 	src/analysis/lock_order.c \
 	src/analysis/lock_order.h \
 	src/analysis/lock_order.inc \
+	src/analysis/memo.h \
 	src/analysis/patterns.c \
 	src/analysis/patterns.h \
 	src/analysis/regex.c \

@@ -1,44 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "regex.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#define MATCH_LIMIT 20000
+#include "memo.h"
 
-/*
- * The same names come in every stack, and each meets hundreds of patterns: what was found is
- * kept, by the hash of the name. A slot is one word, so that threads may share it; whichever
- * writes last wins, and no answer depends on it.
- */
-#define KEPT 1024 /* a power of two */
+#define MATCH_LIMIT 20000
 
 struct regex {
 	pcre2_code *code;
 	pcre2_match_context *limits;
-	_Atomic uint64_t
-		*kept; /* hash of the subject, the lowest bit: whether it matches; 0: free */
+	struct memo *memo;
 };
-
-static uint64_t hash_of(struct str s)
-{
-	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t hash = s.len * odd, word;
-
-	for (; s.len >= sizeof(word); s.p += sizeof(word), s.len -= sizeof(word)) {
-		memcpy(&word, s.p, sizeof(word));
-		hash = (hash ^ word) * odd;
-		hash ^= hash >> 32;
-	}
-	word = 0;
-	memcpy(&word, s.p, s.len);
-	hash = (hash ^ word) * odd;
-	hash = (hash ^ hash >> 29) * odd;
-	return hash ^ hash >> 32;
-}
 
 struct regex *regex_new(const char *pattern)
 {
@@ -53,8 +28,8 @@ struct regex *regex_new(const char *pattern)
 					 PCRE2_DOLLAR_ENDONLY,
 				 &err, &where, NULL);
 	re->limits = pcre2_match_context_create(NULL);
-	re->kept = calloc(KEPT, sizeof(*re->kept));
-	if (!re->code || !re->limits || !re->kept) {
+	re->memo = calloc(1, sizeof(*re->memo));
+	if (!re->code || !re->limits || !re->memo) {
 		regex_free(re);
 		return NULL;
 	}
@@ -69,7 +44,7 @@ void regex_free(struct regex *re)
 		return;
 	pcre2_code_free(re->code);
 	pcre2_match_context_free(re->limits);
-	free(re->kept);
+	free(re->memo);
 	free(re);
 }
 
@@ -88,18 +63,16 @@ static bool match(const struct regex *re, struct str subject)
 
 bool regex_match(const struct regex *re, struct str subject)
 {
-	_Atomic uint64_t *slot;
-	uint64_t hash, kept;
+	uint64_t hash;
+	int known;
 
 	if (!subject.len)
 		return false;
-	hash = hash_of(subject);
-	slot = &re->kept[hash >> 32 & (KEPT - 1)];
-	hash = (hash & ~UINT64_C(1)) | 2; /* never that of a free slot */
-	kept = atomic_load_explicit(slot, memory_order_relaxed);
-	if ((kept & ~UINT64_C(1)) != hash) {
-		kept = hash | match(re, subject);
-		atomic_store_explicit(slot, kept, memory_order_relaxed);
+	hash = memo_hash(subject);
+	known = memo_find(re->memo, hash);
+	if (known < 0) {
+		known = match(re, subject);
+		memo_keep(re->memo, hash, (unsigned int)known);
 	}
-	return kept & 1;
+	return known;
 }

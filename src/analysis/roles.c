@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "roles.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
+#include "memo.h"
 #include "regex.h"
 
 /*
@@ -88,13 +90,22 @@ static const char *const role_patterns[ROLE_MAX] = {
 
 struct roles {
 	struct regex *role[ROLE_MAX];
+	struct memo *memo;
 };
+static_assert(ROLE_MAX <= MEMO_VALUES, "a role must fit into a memo");
 
 struct roles *roles_new(void)
 {
 	struct roles *t = calloc(1, sizeof(*t));
 
-	for (int i = 0; t && i < ROLE_MAX; i++) {
+	if (!t)
+		return NULL;
+	t->memo = calloc(1, sizeof(*t->memo));
+	if (!t->memo) {
+		free(t);
+		return NULL;
+	}
+	for (int i = 0; i < ROLE_MAX; i++) {
 		if (!role_patterns[i])
 			continue;
 		t->role[i] = regex_new(role_patterns[i]);
@@ -112,6 +123,7 @@ void roles_free(struct roles *t)
 		return;
 	for (int i = 0; i < ROLE_MAX; i++)
 		regex_free(t->role[i]);
+	free(t->memo);
 	free(t);
 }
 
@@ -122,12 +134,23 @@ struct str function_name(struct str function)
 	return str_head(function, dot < 0 ? function.len : (size_t)dot);
 }
 
-enum role role_of(const struct roles *t, struct str function)
+static enum role find_role(const struct roles *t, struct str name)
 {
-	struct str name = function_name(function);
-
 	for (int i = 0; i < ROLE_MAX; i++)
 		if (t->role[i] && regex_match(t->role[i], name))
 			return (enum role)i;
 	return ROLE_CODE;
+}
+
+enum role role_of(const struct roles *t, struct str function)
+{
+	struct str name = function_name(function);
+	uint64_t hash = memo_hash(name);
+	int role = memo_find(t->memo, hash);
+
+	if (role >= 0)
+		return (enum role)role;
+	role = find_role(t, name);
+	memo_keep(t->memo, hash, (unsigned int)role);
+	return (enum role)role;
 }

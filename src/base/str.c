@@ -14,12 +14,13 @@ int str_cmp(struct str a, struct str b)
 
 ptrdiff_t str_find(struct str s, struct str needle)
 {
-	const char *p = s.p, *last = s.p + s.len - needle.len;
+	const char *p = s.p, *last;
 
 	if (!needle.len)
 		return 0;
 	if (needle.len > s.len)
 		return -1;
+	last = s.p + (s.len - needle.len);
 	/* Lines are short, and so is what is looked for: memmem() would set up more than it saves. */
 	while (p <= last && (p = memchr(p, *needle.p, (size_t)(last + 1 - p)))) {
 		if (!memcmp(p, needle.p, needle.len))

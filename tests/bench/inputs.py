@@ -51,7 +51,7 @@ class Log:
 
     def add(self, text):
         self.time += self.rand.randrange(2000)
-        line = f"[{self.time // 1000000:5}.{self.time % 1000000:06}][ T{321:4}] {text}\n"
+        line = f"[{self.time // 1000000:5}.{self.time % 1000000:06}][  T321] {text}\n"
         self.lines.append(line)
         self.size += len(line)
 
