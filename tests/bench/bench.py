@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """./dev bench: unsplat and what else reads such files, in turn, in one run.
 
-What counts is the ratio: machines differ, and are noisy. Nothing fails by being slow.
+What counts are the ratios, of time and of processor time: machines differ, and are noisy.
+Nothing fails by being slow.
 """
 import argparse
 import os
@@ -29,7 +30,7 @@ HEADLINES = [
 
 
 def run(command):
-    """@return seconds and peak memory in KiB of a shell command or a list.
+    """@return seconds, peak memory in KiB and processor seconds of a shell command or a list.
 
     The peak cannot be less than what this program has itself, about 11 MiB.
     """
@@ -43,7 +44,7 @@ def run(command):
     p.returncode = os.waitstatus_to_exitcode(status)
     if p.returncode not in (0, 1):
         sys.exit(f"bench: {command}: exit {p.returncode}")
-    return time.monotonic() - start, usage.ru_maxrss
+    return time.monotonic() - start, usage.ru_maxrss, usage.ru_utime + usage.ru_stime
 
 
 def made(make, *args):
@@ -60,7 +61,7 @@ def made(make, *args):
 class Bench:
     def __init__(self, rounds):
         self.rounds = rounds
-        print(f"{'work':28} {'unsplat':>9} {'rival':>9}  {'ratio':>6}  {'peak':>8}  rival, bar",
+        print(f"{'work':28} {'unsplat':>9} {'rival':>9}  {'ratio':>6} {'cpu':>6}  {'peak':>8}  rival, bar",
               flush=True)
 
     def against(self, what, ours, rivals):
@@ -72,8 +73,9 @@ class Bench:
             mine = statistics.median(a[0] for a, _ in pairs)
             other = statistics.median(b[0] for _, b in pairs)
             ratio = statistics.median(a[0] / b[0] for a, b in pairs)
+            cpu = statistics.median(a[2] / max(b[2], 1e-3) for a, b in pairs)
             peak = max(a[1] for a, _ in pairs) / 1024
-            print(f"{what:28} {mine:8.3f}s {other:8.3f}s  {ratio:6.2f}  {peak:5.1f}MiB  {name}{bar}",
+            print(f"{what:28} {mine:8.3f}s {other:8.3f}s  {ratio:6.2f} {cpu:6.2f}  {peak:5.1f}MiB  {name}{bar}",
                   flush=True)
 
     def growth(self, what, small, big):
@@ -81,8 +83,9 @@ class Bench:
         run(big)
         pairs = [(run(small), run(big)) for _ in range(self.rounds)]
         ratio = statistics.median(b[0] / a[0] for a, b in pairs)
+        cpu = statistics.median(b[2] / max(a[2], 1e-3) for a, b in pairs)
         peaks = [max(p[i][1] for p in pairs) / 1024 for i in (0, 1)]
-        print(f"{what:28} {pairs[0][0][0]:8.3f}s {pairs[0][1][0]:8.3f}s  {ratio:6.2f}  "
+        print(f"{what:28} {pairs[0][0][0]:8.3f}s {pairs[0][1][0]:8.3f}s  {ratio:6.2f} {cpu:6.2f}  "
               f"{peaks[1]:5.1f}MiB  1x to 16x (bar 17), {peaks[0]:.1f} MiB at 1x", flush=True)
 
 
