@@ -387,6 +387,28 @@ START_TEST(callers)
 }
 END_TEST
 
+/* Lines of one report without and with a caller id. */
+START_TEST(late_caller)
+{
+	struct reading rd;
+	char *plain = sample(NULL, 0), *log = NULL, *rest = plain, *line;
+	size_t len = 0, n = 0;
+	FILE *out = open_memstream(&log, &len);
+	struct report *r;
+
+	ck_assert_ptr_nonnull(out);
+	while ((line = strsep(&rest, "\n")) && rest)
+		fprintf(out, "%s%s\n", n++ < 20 ? "" : "[    1.234567][   T42] ", line);
+	fclose(out);
+	r = only_report(log, &rd);
+	ck_assert(r->complete && !r->problems.n);
+	ck_assert_str_eq(edges_of(r), SAMPLE_EDGES);
+	reading_done(&rd);
+	free(log);
+	free(plain);
+}
+END_TEST
+
 /* Pasted from a page or a terminal that puts a blank line behind each line. */
 START_TEST(double_spaced)
 {
@@ -716,6 +738,35 @@ START_TEST(no_banner)
 }
 END_TEST
 
+/* "debug_locks = 0": switched off by this report, up to 4.12, or by something before it. */
+START_TEST(rcu_off)
+{
+	static const struct {
+		const char *banner;
+		int debug_locks;
+		uint64_t off;
+		bool after_off;
+	} logs[] = { { "[ INFO: suspicious RCU usage. ]", 0, 1, false },
+		     { "[ INFO: suspicious RCU usage. ]", 1, 0, false },
+		     { "WARNING: suspicious RCU usage", 0, 1, true },
+		     { "WARNING: suspicious RCU usage", 1, 0, false } };
+	struct reading rd;
+	struct report *r;
+	char *log;
+
+	ck_assert_int_gt(asprintf(&log,
+				  "%s\nnet/core/dev.c:12 suspicious usage!\n"
+				  "rcu_scheduler_active = 1, debug_locks = %d\n",
+				  logs[_i].banner, logs[_i].debug_locks),
+			 0);
+	r = only_report(log, &rd);
+	ck_assert_uint_eq(rd.src.boots[0].lockdep_off, logs[_i].off);
+	ck_assert(r->after_off == logs[_i].after_off);
+	reading_done(&rd);
+	free(log);
+}
+END_TEST
+
 START_TEST(boots)
 {
 	struct reading rd;
@@ -803,6 +854,7 @@ Suite *splat_suite(void)
 	tcase_add_test(tc, two_in_a_row);
 	tcase_add_test(tc, one_inside_another);
 	tcase_add_test(tc, callers);
+	tcase_add_test(tc, late_caller);
 	tcase_add_test(tc, double_spaced);
 	tcase_add_test(tc, below_bottom);
 	tcase_add_test(tc, last_branch);
@@ -818,6 +870,7 @@ Suite *splat_suite(void)
 	tcase_add_loop_test(tc, no_report, 0, ARRAY_SIZE(no_reports));
 	tcase_add_test(tc, no_banner);
 	tcase_add_test(tc, boots);
+	tcase_add_loop_test(tc, rcu_off, 0, 4);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -328,6 +328,21 @@ static int feed_split(struct splat_reader *sr, struct channel *ch, const struct 
 	return err;
 }
 
+/*
+ * The first caller id of a log, in the middle of a report: the lines before it had lost theirs,
+ * or were pasted from a source without. The report is this caller's.
+ */
+static struct channel *take_over(const struct splat_reader *sr, struct str caller)
+{
+	struct channel *ch = sr->has_callers ? NULL : sr->current;
+
+	if (!ch || !ch->open || !caller.len || caller.len > sizeof(ch->caller))
+		return NULL;
+	memcpy(ch->caller, caller.p, caller.len);
+	ch->caller_len = caller.len;
+	return ch;
+}
+
 /* Find or make the channel of @p caller. @return 0, or -ENOMEM */
 static int channel_of(struct splat_reader *sr, struct str caller, struct channel **ret)
 {
@@ -401,7 +416,9 @@ static int dispatch(struct splat_reader *sr, const struct line *line)
 		sr->long_line = true;
 		err = source_note(sr->src, line->number, "long-line", long_line_text, true);
 	}
-	if (!err && (line->caller.len || !ch))
+	if (line->caller.len || !ch)
+		ch = take_over(sr, line->caller);
+	if (!err && !ch)
 		err = channel_of(sr, line->caller, &ch);
 	if (err)
 		return err;
@@ -435,6 +452,15 @@ static int end_of_input(struct splat_reader *sr)
 	return err;
 }
 
+/*
+ * "debug_locks = 0" of suspicious-rcu: up to 4.12 it switches lockdep off before it prints this,
+ * since then it does not, so somebody else did.
+ */
+static bool says_off(const struct report *r)
+{
+	return r->kind == KIND_SUSPICIOUS_RCU && r->rcu.debug_locks == 0;
+}
+
 /* The first report that is ready, when none that began before it is still open. */
 static int take_ready(struct splat_reader *sr, struct report **ret)
 {
@@ -454,7 +480,8 @@ static int take_ready(struct splat_reader *sr, struct report **ret)
 	r = sr->ready[0];
 	sr->n_ready--;
 	memmove(sr->ready, sr->ready + 1, sr->n_ready * sizeof(*sr->ready));
-	err = source_see_report(sr->src, r, kind_row(r->kind)->turns_off);
+	err = source_see_report(sr->src, r, kind_row(r->kind)->turns_off || says_off(r));
+	r->after_off |= says_off(r) && !r->old_banner;
 	if (err) {
 		report_free(r);
 		return err;
