@@ -162,6 +162,8 @@ static size_t markdown_len(struct str s)
 	return s.len - t.len;
 }
 
+#define LINK_MAX_BYTES 512
+
 /* "https://host/owner/name/pull/3": a tracker took "#3" for one of its own. @return its length */
 static size_t link_len(struct str s, struct str *number)
 {
@@ -172,7 +174,7 @@ static size_t link_len(struct str s, struct str *number)
 
 	if (!str_skip(&t, STR("https://")) && !str_skip(&t, STR("http://")))
 		return 0;
-	while (end < t.len && !is_blank(t.p[end]) && t.p[end] != ')' && t.p[end] != '\n')
+	while (end < t.len && end < LINK_MAX_BYTES && !is_blank(t.p[end]) && t.p[end] != ')' && t.p[end] != '\n')
 		end++;
 	t = str_head(t, end);
 	at = str_find(t, STR("/pull/"));
