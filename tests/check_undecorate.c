@@ -104,6 +104,9 @@ static const struct {
 	{ "[ 2115.359650]  (2)[106:kswapd0][ INFO: inconsistent lock state ]",
 	  "[ INFO: inconsistent lock state ]" },
 	{ "[   12.345678]  [0:  swapper/0:    1] text", "text" },
+	{ "[   12.345678] I[0:  swapper/0:    1] text", "text" },
+	{ "[   12.345678] c0 text", "text" },
+	{ "[   12.345678] c0: text", "c0: text" },
 	/* netconsole, the beginning lost */
 	{ "T115;text", "text", .caller = "T115" },
 	{ "C3;text", "text", .caller = "C3" },

@@ -388,6 +388,11 @@ static bool peel_vendor(struct str *s, struct line *line)
 
 	if (!(line->flags & LINE_PREFIXED))
 		return false; /* only behind a time stamp */
+	if (skip_char(&t, 'c') && skip_digits(&t) && t.len && is_blank(*t.p)) {
+		*s = str_from(t, 1);
+		return true;
+	}
+	t = str_ltrim(*s);
 	(void)skip_char(&t, '-');
 	if (skip_char(&t, '(') && skip_digits(&t) && skip_char(&t, ')') && skip_char(&t, '[') &&
 	    skip_digits(&t) && skip_char(&t, ':')) {
@@ -398,6 +403,8 @@ static bool peel_vendor(struct str *s, struct line *line)
 		return true;
 	}
 	t = str_ltrim(*s);
+	if (t.len > 1 && t.p[1] == '[' && strchr("VDINWEF", *t.p))
+		t = str_from(t, 1); /* "I[0:  swapper/0:    1] " */
 	if (skip_char(&t, '[') && t.len && is_digit(*t.p)) {
 		struct str u = t;
 		uint64_t ignored;
@@ -458,7 +465,7 @@ static const struct {
 	{ "0123456789", peel_clock, TRANSPORT_CLOCK },
 	{ "0123456789MTWFS", peel_journal_time, TRANSPORT_SYSLOG },
 	{ "0123456789VDIWEF", peel_logcat, TRANSPORT_LOGCAT },
-	{ "-([", peel_vendor, TRANSPORT_VENDOR },
+	{ "-([cVDINWEF", peel_vendor, TRANSPORT_VENDOR },
 	{ "TC", peel_caller_rest, TRANSPORT_KMSG },
 };
 
