@@ -376,8 +376,9 @@ static int note_waits(struct explainer *x)
 static int explain_dump(struct explainer *x)
 {
 	if (SAY(x, what,
-		"%zu task%s hold or wait for %zu lock%s; a task that waits is listed as holding.",
-		x->r->tasks.n, x->r->tasks.n == 1 ? "" : "s", x->r->held_locks.n,
+		"%zu task%s or wait%s for %zu lock%s; a task that waits is listed as holding.",
+		x->r->tasks.n, x->r->tasks.n == 1 ? " holds" : "s hold",
+		x->r->tasks.n == 1 ? "s" : "", x->r->held_locks.n,
 		x->r->held_locks.n == 1 ? "" : "s") < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < x->r->tasks.n; i++) {
@@ -421,11 +422,15 @@ static const struct {
 
 static int explain_limit(struct explainer *x)
 {
+	struct str f;
+
+	if (function_words(x, "the code", &f) < 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
 		if (!str_eq(x->r->limit, str_of(limits[i].limit)))
 			continue;
 		if (SAY(x, what, "%s; lockdep switched itself off in " STR_FMT ".", limits[i].what,
-			STR_ARG(x->f)) < 0)
+			STR_ARG(f)) < 0)
 			return -ENOMEM;
 		return SAY(x, todo, "%s", limits[i].todo);
 	}
