@@ -9,6 +9,17 @@ AC_DEFUN([UNSPLAT_NEED],
    unsplat_debian="$unsplat_debian $3"
    unsplat_fedora="$unsplat_fedora $4"])])
 
+# UNSPLAT_NEED_PLAIN(VARIABLE-PREFIX, HEADER, FUNCTION, LIBRARY, DEBIAN-PACKAGE, FEDORA-PACKAGE)
+# The same for a library that pkg-config does not know everywhere.
+AC_DEFUN([UNSPLAT_NEED_PLAIN],
+[AC_CHECK_HEADER([$2], [AC_CHECK_LIB([$4], [$3], [$1_LIBS=-l$4])])
+AC_SUBST([$1_LIBS])
+AS_IF([test -z "$$1_LIBS"],
+  [unsplat_missing="$unsplat_missing
+  lib$4: not found"
+   unsplat_debian="$unsplat_debian $5"
+   unsplat_fedora="$unsplat_fedora $6"])])
+
 # UNSPLAT_NEEDED
 # Stop, with the packages to install, when something that is needed is missing.
 AC_DEFUN([UNSPLAT_NEEDED],

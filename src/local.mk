@@ -48,7 +48,16 @@ libunsplat_a_SOURCES = \
 	src/graph/dependency.c \
 	src/graph/graph.c \
 	src/graph/lock_name.c \
+	src/input/archive.c \
+	src/input/bzip2.c \
+	src/input/format.c \
+	src/input/gzip.c \
 	src/input/input.c \
+	src/input/lz4.c \
+	src/input/stream.c \
+	src/input/stream.h \
+	src/input/xz.c \
+	src/input/zstd.c \
 	src/line/hint.c \
 	src/line/hint.h \
 	src/line/html.c \
@@ -103,7 +112,8 @@ libunsplat_a_SOURCES = \
 
 dist_pkgdata_DATA = src/writer/unsplat.schema.json
 
-UNSPLAT_LIBS = libunsplat.a $(PCRE2_LIBS) $(CJSON_LIBS) $(CGRAPH_LIBS) $(XXHASH_LIBS)
+UNSPLAT_LIBS = libunsplat.a $(PCRE2_LIBS) $(CJSON_LIBS) $(CGRAPH_LIBS) $(XXHASH_LIBS) \
+	$(ARCHIVE_LIBS) $(BZIP2_LIBS) $(ISAL_LIBS) $(LZ4_LIBS) $(LZMA_LIBS) $(ZSTD_LIBS)
 
 bin_PROGRAMS += unsplat
 unsplat_SOURCES = src/main.c

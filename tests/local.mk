@@ -52,6 +52,7 @@ PY_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/with-python
 program_tests = \
 	tests/clean.py \
 	tests/cli.py \
+	tests/containers.py \
 	tests/damage.py \
 	tests/decorations.py \
 	tests/interleave.py \

@@ -161,13 +161,6 @@ static void say_transports(const struct run *run, const struct source *src)
 	free(text);
 }
 
-static const char *error_text(int err)
-{
-	if (err == -EMEDIUMTYPE)
-		return "compressed or an archive: unpack it first (zcat FILE | unsplat)";
-	return strerror(-err);
-}
-
 static int read_stream(struct run *run, struct input *in, struct source *src)
 {
 	struct line_reader *lines = line_reader_new(in);
@@ -183,10 +176,10 @@ static int read_stream(struct run *run, struct input *in, struct source *src)
 	splat_reader_free(splats);
 	line_reader_free(lines);
 	if (n < 0 && n != -ENOMEM) { /* the world: say so, and go on with the next input */
-		src->error = strdup(error_text(n));
+		src->error = strdup(input_strerror(n));
 		run->unreadable = true;
 		say("%s: %s; what came before line %" PRIu64 " is reported", src->name,
-		    error_text(n), src->lines + 1);
+		    input_strerror(n), src->lines + 1);
 		n = src->error ? 0 : -ENOMEM;
 	}
 	return err ? err : n;
@@ -218,9 +211,9 @@ static int read_source(void *ctx, struct input *in, const char *name, int open_e
 		err = -ENOMEM;
 	if (!err && open_err) {
 		run->unreadable = true;
-		src->error = strdup(error_text(open_err));
+		src->error = strdup(input_strerror(open_err));
 		err = src->error ? 0 : -ENOMEM;
-		say("%s: %s", name, error_text(open_err));
+		say("%s: %s", name, input_strerror(open_err));
 	} else if (!err) {
 		err = read_stream(run, in, src);
 	}
@@ -243,6 +236,15 @@ static int read_source(void *ctx, struct input *in, const char *name, int open_e
 	return err;
 }
 
+static int read_file(void *ctx, const char *path, int err)
+{
+	struct run *run = ctx;
+
+	if (err)
+		return read_source(run, NULL, path, err);
+	return input_open(path, run->o->label, NULL, read_source, run);
+}
+
 /* The names in --files-from. @return 0 or -errno of the list itself */
 static int read_list(struct run *run)
 {
@@ -259,7 +261,7 @@ static int read_list(struct run *run)
 		if (name[n - 1] == (o->nul_separated ? '\0' : '\n'))
 			name[--n] = '\0';
 		if (n)
-			err = input_walk(name, o->label, read_source, run);
+			err = input_list(name, read_file, run);
 	}
 	if (!err && ferror(list))
 		err = -EIO;
@@ -282,10 +284,10 @@ static int read_all(struct run *run)
 			err = 0;
 		}
 	} else if (!o->n_files) {
-		err = input_walk("-", o->label, read_source, run);
+		err = input_list("-", read_file, run);
 	}
 	for (size_t i = 0; !err && i < o->n_files; i++)
-		err = input_walk(o->files[i], o->label, read_source, run);
+		err = input_list(o->files[i], read_file, run);
 	return err;
 }
 

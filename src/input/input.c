@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unsplat/input.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,122 +11,198 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "stream.h"
+
 /* Folders inside folders inside ... : deeper than any tree of logs, shallow enough for the stack. */
 #define WALK_MAX_DEPTH 64
 
-struct input {
-	int fd;		   /* -1: from memory */
-	struct str memory; /* what is left of it */
-	struct str peeked; /* bytes that were read to recognise the content */
-	char peek[8];
-	bool ended; /* the end was seen: a terminal would be asked for another one */
-};
-
-/* What other programs wrote and this build does not open. */
-static const struct container {
-	const char *magic;
-	unsigned char len;
-} containers[] = {
-	{ "\x1f\x8b", 2 }, /* gzip */
-	{ "\xfd"
-	  "7zXZ",
-	  5 },			   /* xz */
-	{ "\x28\xb5\x2f\xfd", 4 }, /* zstd */
-	{ "BZh", 3 },		   /* bzip2 */
-	{ "\x04\x22\x4d\x18", 4 }, /* lz4 */
-	{ "PK\x03\x04", 4 },	   /* zip */
-};
-
-static ssize_t read_fully(int fd, char *buf, size_t size)
+const char *input_strerror(int err)
 {
-	size_t got = 0;
+	static const struct {
+		int err;
+		const char *text;
+	} texts[] = {
+		{ EBADMSG, "the packed data is damaged" },
+		{ ENODATA, "the packed data ends too early" },
+		{ EFBIG, "unpacks to more than 1 TiB, the limit on one input" },
+		{ ERANGE, "unpacks to more than 1000 times its size, the limit past 256 MiB" },
+		{ E2BIG, "more than 1000000 members, the limit on one archive" },
+		{ ENOBUFS, "needs more than 128 MiB of memory to unpack, the limit" },
+		{ ENOKEY, "encrypted" },
+		{ EMEDIUMTYPE, "packed in a way that is not read here: unpack it first" },
+		{ EPROTONOSUPPORT, "compressed in a way that is not read here: unpack it first" },
+		{ EMLINK, "packed too often, one inside the other: unpack it first" },
+	};
 
-	while (got < size) {
-		ssize_t n = read(fd, buf + got, size - got);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		got += (size_t)n;
-	}
-	return (ssize_t)got;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (-err == texts[i].err)
+			return texts[i].text;
+	return strerror(-err);
 }
 
-static bool is_container(struct str s)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(containers); i++)
-		if (str_starts(s, (struct str){ containers[i].magic, containers[i].len }))
-			return true;
-	return false;
-}
+static_assert(INPUT_MAX_OUT == UINT64_C(1) << 40 && INPUT_MAX_RATIO == 1000 &&
+		      INPUT_FREE_OUT == 256u << 20 && INPUT_MAX_MEMBERS == 1000000 &&
+		      INPUT_MAX_WINDOW == 128u << 20,
+	      "the texts above name them");
 
-ssize_t input_read(struct input *in, void *buf, size_t size)
+/* The lowest layer. */
+struct file {
+	struct input in;
+	int fd;
+};
+
+static ssize_t file_read(struct input *in, void *buf, size_t size)
 {
-	struct str *from = in->peeked.len ? &in->peeked : in->fd < 0 ? &in->memory : NULL;
+	struct file *f = (struct file *)in;
 	ssize_t n;
 
-	if (from) {
-		size_t len = from->len < size ? from->len : size;
-
-		if (len)
-			memcpy(buf, from->p, len);
-		*from = str_from(*from, len);
-		return (ssize_t)len;
-	}
-	if (in->ended)
-		return 0;
 	do
-		n = read(in->fd, buf, size);
+		n = read(f->fd, buf, size);
 	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n;
-}
-
-struct input *input_from_memory(struct str s)
-{
-	struct input *in = calloc(1, sizeof(*in));
-
-	if (in) {
-		in->fd = -1;
-		in->memory = s;
-	}
-	return in;
-}
-
-void input_free(struct input *in)
-{
-	if (!in)
-		return;
-	if (in->fd > STDIN_FILENO)
-		close(in->fd);
-	free(in);
-}
-
-/* Open a stream over @p fd, which it then owns. */
-static int stream_call(int fd, const char *name, input_fn *fn, void *ctx)
-{
-	struct input *in = calloc(1, sizeof(*in));
-	ssize_t n;
-	int err;
-
-	if (!in) {
-		close(fd);
-		return -ENOMEM;
-	}
-	in->fd = fd;
-	n = read_fully(fd, in->peek, sizeof(in->peek));
-	in->peeked = (struct str){ in->peek, n < 0 ? 0 : (size_t)n };
-	in->ended = n >= 0 && (size_t)n < sizeof(in->peek);
 	if (n < 0)
-		err = fn(ctx, NULL, name, (int)n);
-	else if (is_container(in->peeked))
-		err = fn(ctx, NULL, name, -EMEDIUMTYPE);
-	else
-		err = fn(ctx, in, name, 0);
+		return -errno;
+	in->budget->in += (uint64_t)n;
+	if (in->budget->meter)
+		atomic_fetch_add_explicit(in->budget->meter, (uint64_t)n, memory_order_relaxed);
+	return n;
+}
+
+static void file_free(struct input *in)
+{
+	struct file *f = (struct file *)in;
+
+	if (f->fd > STDIN_FILENO)
+		close(f->fd);
+}
+
+static const struct input_ops file_ops = { file_read, file_free };
+
+/* Who wants the streams. */
+struct streams {
+	input_fn *fn;
+	void *ctx;
+	unsigned int archives; /* around the present stream */
+};
+
+static int stream_call(struct streams *s, struct input *in, const char *name);
+
+static int member_call(void *ctx, struct input *member, const char *name, int err)
+{
+	struct streams *s = ctx;
+
+	if (!member)
+		return s->fn(s->ctx, NULL, name, err);
+	return stream_call(s, member, name);
+}
+
+/* Put decompressors around *in until it is something else. @return 0 with *ret, or -errno */
+static int unpack(struct input **in, const struct format **ret)
+{
+	unsigned int n = 0;
+
+	for (;;) {
+		struct str head;
+		int err = stream_head(*in, &head);
+
+		if (err < 0)
+			return err;
+		*ret = format_of(head);
+		if ((*ret)->what == FORMAT_REFUSED)
+			return -EMEDIUMTYPE;
+		if ((*ret)->what != FORMAT_COMPRESSED)
+			return 0;
+		if (n++ == INPUT_MAX_COMPRESSIONS)
+			return -EMLINK;
+		err = (*ret)->open(*in, in);
+		if (err < 0)
+			return err;
+	}
+}
+
+/* Hand on what is in @p in, which ends here. */
+static int stream_call(struct streams *s, struct input *in, const char *name)
+{
+	const struct format *f;
+	int err = unpack(&in, &f);
+
+	if (!err && f->what == FORMAT_ARCHIVE && s->archives == INPUT_MAX_ARCHIVES)
+		err = -EMLINK;
+	if (err == -ENOMEM) {
+		input_free(in);
+		return err;
+	}
+	if (err) {
+		err = s->fn(s->ctx, NULL, name, err);
+	} else if (f->what == FORMAT_ARCHIVE) {
+		s->archives++;
+		err = archive_walk(in, name, member_call, s);
+		s->archives--;
+	} else {
+		err = s->fn(s->ctx, in, name, 0);
+	}
 	input_free(in);
 	return err;
+}
+
+/* Hand on what is in @p fd, which is closed then. */
+static int fd_call(int fd, const char *name, atomic_uint_least64_t *meter, input_fn *fn, void *ctx)
+{
+	struct streams s = { fn, ctx, 0 };
+	struct budget budget = { .meter = meter };
+	struct file *f = calloc(1, sizeof(*f));
+	struct stat st;
+
+	if (!f) {
+		if (fd > STDIN_FILENO)
+			close(fd);
+		return -ENOMEM;
+	}
+	stream_init(&f->in, &file_ops, NULL);
+	f->in.budget = &budget;
+	f->in.waits = fstat(fd, &st) < 0 || !S_ISREG(st.st_mode);
+	f->fd = fd;
+	return stream_call(&s, &f->in, name);
+}
+
+int input_open(const char *path, const char *label, atomic_uint_least64_t *meter, input_fn *fn,
+	       void *ctx)
+{
+	int fd;
+
+	if (!strcmp(path, "-"))
+		return fd_call(STDIN_FILENO, label ? label : "stdin", meter, fn, ctx);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return errno == ENOMEM ? -ENOMEM : fn(ctx, NULL, path, -errno);
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	return fd_call(fd, path, meter, fn, ctx);
+}
+
+/* Memory that is counted as a file is. */
+static ssize_t image_read(struct input *in, void *buf, size_t size)
+{
+	ssize_t n = input_read(in->below, buf, size);
+
+	in->budget->in += n > 0 ? (uint64_t)n : 0;
+	return n;
+}
+
+static const struct input_ops image_ops = { image_read, NULL };
+
+int input_open_memory(struct str s, const char *name, input_fn *fn, void *ctx)
+{
+	struct streams streams = { fn, ctx, 0 };
+	struct budget budget = { 0 };
+	struct input *below = input_from_memory(s), *in = below ? calloc(1, sizeof(*in)) : NULL;
+
+	if (!in) {
+		input_free(below);
+		return -ENOMEM;
+	}
+	stream_init(in, &image_ops, below);
+	in->budget = &budget;
+	in->layer = 0;
+	return stream_call(&streams, in, name);
 }
 
 static int not_dots(const struct dirent *d)
@@ -138,18 +215,18 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name); /* not alphasort(): no locale in the order */
 }
 
-static int walk(const char *path, int depth, input_fn *fn, void *ctx);
+static int list(const char *path, unsigned char type, int depth, input_name_fn *fn, void *ctx);
 
-static int walk_folder(const char *path, int depth, input_fn *fn, void *ctx)
+static int list_folder(const char *path, int depth, input_name_fn *fn, void *ctx)
 {
 	struct dirent **entries = NULL;
 	int n, err = 0;
 
 	if (depth == WALK_MAX_DEPTH)
-		return fn(ctx, NULL, path, -ELOOP);
+		return fn(ctx, path, -ELOOP);
 	n = scandir(path, &entries, not_dots, by_bytes);
 	if (n < 0)
-		return errno == ENOMEM ? -ENOMEM : fn(ctx, NULL, path, -errno);
+		return errno == ENOMEM ? -ENOMEM : fn(ctx, path, -errno);
 	for (int i = 0; i < n; i++) {
 		char *below = NULL;
 		const char *slash = path[strlen(path) - 1] == '/' ? "" : "/";
@@ -159,7 +236,7 @@ static int walk_folder(const char *path, int depth, input_fn *fn, void *ctx)
 			err = -ENOMEM;
 		}
 		if (!err)
-			err = walk(below, depth + 1, fn, ctx);
+			err = list(below, entries[i]->d_type, depth + 1, fn, ctx);
 		free(below);
 		free(entries[i]);
 	}
@@ -167,30 +244,26 @@ static int walk_folder(const char *path, int depth, input_fn *fn, void *ctx)
 	return err;
 }
 
-static int walk(const char *path, int depth, input_fn *fn, void *ctx)
+/* @p type is what the folder says; only what it does not say is asked for. */
+static int list(const char *path, unsigned char type, int depth, input_name_fn *fn, void *ctx)
 {
 	struct stat st;
-	bool link = depth && lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
-	int fd;
+	bool link;
 
+	if (type == DT_REG)
+		return fn(ctx, path, 0);
+	if (type == DT_DIR)
+		return list_folder(path, depth, fn, ctx);
+	link = depth && lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
 	if (stat(path, &st) < 0)
-		return link ? 0 : fn(ctx, NULL, path, -errno); /* a link to nothing */
+		return link ? 0 : fn(ctx, path, -errno); /* a link to nothing */
 	/* As grep -r does: a folder behind a link may be a loop, a FIFO would hang. */
 	if (depth && !S_ISREG(st.st_mode) && (link || !S_ISDIR(st.st_mode)))
 		return 0;
-	if (S_ISDIR(st.st_mode))
-		return walk_folder(path, depth, fn, ctx);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return fn(ctx, NULL, path, -errno);
-	if (S_ISREG(st.st_mode))
-		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	return stream_call(fd, path, fn, ctx);
+	return S_ISDIR(st.st_mode) ? list_folder(path, depth, fn, ctx) : fn(ctx, path, 0);
 }
 
-int input_walk(const char *path, const char *label, input_fn *fn, void *ctx)
+int input_list(const char *path, input_name_fn *fn, void *ctx)
 {
-	if (!strcmp(path, "-"))
-		return stream_call(STDIN_FILENO, label ? label : "stdin", fn, ctx);
-	return walk(path, 0, fn, ctx);
+	return strcmp(path, "-") ? list(path, DT_UNKNOWN, 0, fn, ctx) : fn(ctx, path, 0);
 }
