@@ -73,6 +73,21 @@ static int begin_member(struct gzip *z)
 	return 1;
 }
 
+/*
+ * ISA-L leaves the upper halves of vector registers dirty, which makes all SSE code after it
+ * several times slower: the scanner took 0.9 s instead of 0.3 s for 512 MiB.
+ */
+static void clean_registers(void)
+{
+#ifdef __x86_64__
+	if (__builtin_cpu_supports("avx"))
+		__asm__ volatile("vzeroupper" ::
+					 : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6",
+					   "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12",
+					   "xmm13", "xmm14", "xmm15");
+#endif
+}
+
 static ssize_t gzip_read(struct input *in, void *buf, size_t size)
 {
 	struct gzip *z = (struct gzip *)in;
@@ -101,6 +116,7 @@ static ssize_t gzip_read(struct input *in, void *buf, size_t size)
 			z->error = -ENODATA;
 		}
 	}
+	clean_registers();
 	return z->state.avail_out < room ? (ssize_t)(room - z->state.avail_out) : z->error;
 }
 
