@@ -14,6 +14,7 @@
  * Graphviz through libcgraph. Its traps: it takes char *, says errors by itself unless told
  * not to, and expands "\N" and the like in labels, so backslashes are doubled there. Nodes
  * get plain ids; what comes from the log is only ever an attribute, which agwrite() quotes.
+ * It sorts subgraphs by an id which is the address of their name, so these get ids of ours.
  */
 
 #define NAME_MAX_SHOWN 64 /* characters of a name on a node; its tooltip has all of them */
@@ -22,7 +23,18 @@
 #define IN_LABEL "\\\\"
 #define IN_TOOLTIP "\\\\\\\\"
 
+/* The ids of graphs; "cluster_N" has the N-th. */
+struct graph_ids {
+	Agdisc_t disc; /* first: libcgraph knows us by it */
+	Agiddisc_t ids;
+	Agraph_t *g;
+	void *plain; /* state of AgIdDisc, which all but graphs use */
+	struct arena *mem;
+	VEC(char *) names;
+};
+
 struct dot_state {
+	struct graph_ids ids;
 	Agraph_t *g;
 	struct arena *mem;
 	unsigned int reports;
@@ -143,6 +155,69 @@ static int defaults(Agraph_t *g)
 	return 0;
 }
 
+static void *ids_open(Agraph_t *g, Agdisc_t *disc)
+{
+	struct graph_ids *ids = (struct graph_ids *)disc;
+
+	ids->g = g;
+	ids->plain = AgIdDisc.open(g, disc);
+	return ids;
+}
+
+/* No two subgraphs have the same name, so there is nothing to be found. */
+static long ids_map(void *state, int type, char *name, IDTYPE *id, int create)
+{
+	struct graph_ids *ids = state;
+	char **place;
+
+	if (type != AGRAPH)
+		return AgIdDisc.map(ids->plain, type, name, id, create);
+	place = create && name ? vec_push(ids->mem, &ids->names) : NULL;
+	if (!place)
+		return 0;
+	*place = agstrdup(ids->g, name); /* it must be one of these: a flag stands before it */
+	*id = ids->names.n;
+	return 1;
+}
+
+static long ids_alloc(void *state, int type, IDTYPE id)
+{
+	return AgIdDisc.alloc(((struct graph_ids *)state)->plain, type, id);
+}
+
+static void ids_free(void *state, int type, IDTYPE id)
+{
+	if (type != AGRAPH)
+		AgIdDisc.free(((struct graph_ids *)state)->plain, type, id);
+}
+
+static char *ids_print(void *state, int type, IDTYPE id)
+{
+	struct graph_ids *ids = state;
+
+	if (type != AGRAPH)
+		return AgIdDisc.print(ids->plain, type, id);
+	return id && id <= ids->names.n ? ids->names.p[id - 1] : NULL;
+}
+
+static void ids_close(void *state)
+{
+	AgIdDisc.close(((struct graph_ids *)state)->plain);
+}
+
+static void ids_register(void *state, int type, void *object)
+{
+	AgIdDisc.idregister(((struct graph_ids *)state)->plain, type, object);
+}
+
+static void ids_init(struct graph_ids *ids, struct arena *mem)
+{
+	ids->mem = mem;
+	ids->ids = (Agiddisc_t){ ids_open,  ids_map,   ids_alloc,   ids_free,
+				 ids_print, ids_close, ids_register };
+	ids->disc.id = &ids->ids;
+}
+
 static int dot_begin(void **state, FILE *out, const struct writer_options *opt)
 {
 	struct dot_state *s = calloc(1, sizeof(*s));
@@ -154,8 +229,11 @@ static int dot_begin(void **state, FILE *out, const struct writer_options *opt)
 	*state = s;
 	agseterr(AGMAX); /* errors are seen in what is returned */
 	s->mem = arena_new();
-	s->g = agopen((char *)(uintptr_t) "unsplat", Agdirected, NULL);
-	return s->mem && s->g ? defaults(s->g) : -ENOMEM;
+	if (!s->mem)
+		return -ENOMEM;
+	ids_init(&s->ids, s->mem);
+	s->g = agopen((char *)(uintptr_t) "unsplat", Agdirected, &s->ids.disc);
+	return s->g ? defaults(s->g) : -ENOMEM;
 }
 
 static Agnode_t *lock_node(struct dot_state *s, Agraph_t *g, struct str lock)
