@@ -37,10 +37,16 @@ libunsplat_a_SOURCES = \
 	src/base/arena.c \
 	src/base/str.c \
 	src/base/utf8.c \
+	src/cli/attendant.c \
+	src/cli/attendant.h \
+	src/cli/jobs.c \
+	src/cli/jobs.h \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/output.c \
 	src/cli/output.h \
+	src/cli/reading.c \
+	src/cli/reading.h \
 	src/cli/report.c \
 	src/cli/report.h \
 	src/cli/say.c \
@@ -48,6 +54,7 @@ libunsplat_a_SOURCES = \
 	src/graph/dependency.c \
 	src/graph/graph.c \
 	src/graph/lock_name.c \
+	src/input/ahead.c \
 	src/input/archive.c \
 	src/input/bzip2.c \
 	src/input/format.c \

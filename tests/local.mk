@@ -58,11 +58,13 @@ program_tests = \
 	tests/interleave.py \
 	tests/dot.py \
 	tests/git-diagram.sh \
+	tests/jobs.py \
 	tests/json-schema.py \
 	tests/kernel-logs.py \
 	tests/manual.sh \
 	tests/readme.py \
 	tests/seed.py \
+	tests/signals.py \
 	tests/stream.py
 TESTS += $(program_tests)
 EXTRA_DIST += $(program_tests) tests/harness.py tests/with-python \

@@ -14,6 +14,12 @@
  */
 struct input;
 
+/** What others may see and say while files are read; shared by threads. */
+struct input_watch {
+	atomic_uint_least64_t bytes; /* read from files so far */
+	atomic_bool stop;	     /* reading is to end, with -ECANCELED */
+};
+
 /** Bounds on one FILE; what is over ends it with an error of input_strerror() that names them. */
 #define INPUT_MAX_OUT (UINT64_C(1) << 40)    /* bytes that may come out of it */
 #define INPUT_MAX_RATIO 1000		     /* bytes that come out for one that goes in ... */
@@ -47,10 +53,10 @@ int input_list(const char *path, input_name_fn *fn, void *ctx);
 /**
  * Open a file that is no folder and call @p fn for its streams; "-" is standard input.
  * @param label  the name that standard input gets; NULL: "stdin"
- * @param meter  NULL, or where bytes that were read from the file are added up
+ * @param watch  borrowed; may be NULL
  * @return what the last @p fn returned, or -ENOMEM
  */
-int input_open(const char *path, const char *label, atomic_uint_least64_t *meter, input_fn *fn,
+int input_open(const char *path, const char *label, struct input_watch *watch, input_fn *fn,
 	       void *ctx);
 
 /** The same for a file that is in memory; @p s is borrowed for the call. */
@@ -65,10 +71,18 @@ ssize_t input_read(struct input *in, void *buf, size_t size);
 /**
  * Make a stream of its own out of what is left of @p in, which may then end; it holds its
  * bytes, and the error that ended them.
- * @return 1 with *ret set; 0: there are more than @p max bytes, and @p in has still all of
- * them; or -ENOMEM
+ * @return 1 with *ret set; 0: there are more than @p max bytes, or @p in is a pipe, which is not
+ * waited for; @p in has still all of them; or -ENOMEM
  */
 int input_detach(struct input *in, size_t max, struct input **ret);
+
+/**
+ * Let a thread of its own read ahead of whoever reads, so that decompression and what is done
+ * with its result take place at the same time.
+ * @param in  borrowed; nobody else reads from it until the new stream is freed
+ * @return the new stream; NULL when there is no thread or no memory for it
+ */
+struct input *input_read_ahead(struct input *in);
 
 /** A stream over memory, for tests and fuzzers; @p s is borrowed. Free with input_free(). */
 struct input *input_from_memory(struct str s);

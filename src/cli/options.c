@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,9 @@
 /* Below this nothing can be laid out; above, it is a typing error. */
 #define WIDTH_MIN 40
 #define WIDTH_MAX 1000
+/* Each job needs a few megabytes; more than some never gained anything. */
+#define JOBS_MAX 256
+#define JOBS_DEFAULT_MAX 16
 
 /* Edit distance of two short words (R. A. Wagner, M. J. Fischer, J. ACM 21 (1974)). */
 static size_t distance(struct str a, struct str b)
@@ -80,19 +84,51 @@ static int set_output(struct options *o, const char *arg)
 	return 0;
 }
 
-static int set_color(struct options *o, const char *arg)
+static int when_parse(const char *what, const char *arg, enum when *ret)
 {
 	static const char *const words[] = { "auto", "always", "never" };
 	struct nearest n = { str_of(arg), NULL, SIZE_MAX };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (!strcmp(arg, words[i])) {
-			o->color = (enum color_when)i;
+			*ret = (enum when)i;
 			return 0;
 		}
 		consider(&n, words[i]);
 	}
-	return say_unknown("color", &n);
+	return say_unknown(what, &n);
+}
+
+static int set_color(struct options *o, const char *arg)
+{
+	return when_parse("color", arg, &o->color);
+}
+
+static int set_progress(struct options *o, const char *arg)
+{
+	return when_parse("progress", arg, &o->progress);
+}
+
+static int set_jobs(struct options *o, const char *arg)
+{
+	struct str s = str_of(arg);
+	uint64_t n;
+
+	if (str_skip_uint(&s, &n) < 0 || s.len || n < 1 || n > JOBS_MAX) {
+		say("--jobs wants a number from 1 to %d, not '%s'", JOBS_MAX, arg);
+		return -EINVAL;
+	}
+	o->jobs = (unsigned int)n;
+	return 0;
+}
+
+/* Processors that we may use, not those that there are. */
+static unsigned int default_jobs(void)
+{
+	cpu_set_t set;
+	int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+
+	return n < 1 ? 1 : n > JOBS_DEFAULT_MAX ? JOBS_DEFAULT_MAX : (unsigned int)n;
 }
 
 static int set_width(struct options *o, const char *arg)
@@ -208,10 +244,14 @@ static const struct opt {
 	{ 0, "kind", "LIST", "only these kinds of report, separated by commas", set_kinds },
 	{ 0, "all", NULL, "every occurrence instead of one per signature with a count", set_all },
 	{ 0, "exit-code", NULL, "exit with 1 when there is at least one report", set_exit_code },
+	{ 'j', "jobs", "N", "inputs read at the same time (default: processors available)",
+	  set_jobs },
 	{ 0, "files-from", "FILE", "read names of inputs from FILE, one a line (-: standard input)",
 	  set_files_from },
 	{ '0', "null", NULL, "names in --files-from end with NUL", set_nul },
 	{ 0, "label", "NAME", "name of standard input in the output", set_label },
+	{ 0, "progress", "WHEN", "auto (default: on a terminal, after a second), always or never",
+	  set_progress },
 	{ 'q', "quiet", NULL, "no messages but errors", set_quiet },
 	{ 'v', "verbose", NULL, "more: stacks, held locks, all alternatives", set_verbose },
 	{ 'h', "help", NULL, "show this help", set_help },
@@ -236,7 +276,8 @@ void options_help(FILE *out)
 	fputs("usage: unsplat [report] [OPTION]... [FILE]...\n"
 	      "       unsplat help | --help | --version\n\n"
 	      "Find the lockdep splats of kernel logs, and say which lock to drop, where and why.\n"
-	      "FILE is a log or a folder of logs; none, or -, is standard input.\n\noptions:\n",
+	      "FILE is a log, compressed or not, an archive or a folder of logs; none, or -, is\n"
+	      "standard input.\n\noptions:\n",
 	      out);
 	for (size_t i = 0; i < ARRAY_SIZE(opts); i++) {
 		char letter[8] = "   ";
@@ -322,7 +363,7 @@ int options_parse(struct options *o, int argc, char **argv)
 	size_t n = 1;
 	int key;
 
-	*o = (struct options){ .writer = writer_at(0) };
+	*o = (struct options){ .writer = writer_at(0), .jobs = default_jobs() };
 	if (command_parse(o, &argc, &argv) < 0)
 		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_SIZE(opts); i++) {

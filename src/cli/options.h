@@ -7,7 +7,7 @@
 
 enum command { COMMAND_REPORT, COMMAND_HELP, COMMAND_VERSION };
 
-enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
 struct options {
 	enum command command;
@@ -16,7 +16,8 @@ struct options {
 	const char *label;	/* of standard input */
 	const char *files_from; /* NULL: none */
 	bool nul_separated;
-	enum color_when color;
+	enum when color, progress;
+	unsigned int jobs;  /* threads that read, 1 at least */
 	unsigned int width; /* 0: not given */
 	uint32_t kinds;	    /* bit per kind; 0: all */
 	bool all, exit_code, quiet;

@@ -9,12 +9,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "attendant.h"
 #include "output.h"
+#include "reading.h"
 #include "say.h"
-#include "unsplat/analysis.h"
-#include "unsplat/input.h"
 #include "unsplat/line.h"
-#include "unsplat/splat.h"
 
 #define WIDTH_TEXT 80
 #define WIDTH_DIAGRAM 72
@@ -23,12 +22,13 @@
 struct kept {
 	struct report *r;
 	struct verdict *v;
-	struct source *src;
+	const struct source *src;
 };
 
 struct run {
 	const struct options *o;
-	struct analyst *analyst;
+	struct input_watch watch;
+	struct attendant *attendant; /* held while anything is written */
 	struct output out;
 	void *writer; /* its state */
 	struct kept *kept;
@@ -99,35 +99,27 @@ static int count_repeated(struct run *run, const struct kept *k)
 	return 1;
 }
 
-static int take_report(struct run *run, struct report *r, struct source *src)
+static int take_report(struct run *run, struct finding *f)
 {
-	struct kept k = { r, NULL, src };
-	int err = 0;
+	struct kept k = { f->report, f->verdict, f->source };
+	int err;
 
-	if (run->o->kinds && !(run->o->kinds & UINT32_C(1) << r->kind)) {
-		report_free(r);
-		return 0;
-	}
 	run->reports++;
-	if (!run->analyst)
-		run->analyst = analyst_new();
-	err = run->analyst ? verdict_begin(run->analyst, r, &k.v) : -ENOMEM;
-	if (!err && keeps_reports(run)) {
+	if (keeps_reports(run)) {
 		err = grow((void **)&run->kept, &run->cap_kept, run->n_kept, sizeof(*run->kept));
 		if (!err)
 			err = count_repeated(run, &k);
 		if (!err)
-			err = verdict_finish(run->analyst, r, k.v);
+			err = verdict_finish(f->analyst, k.r, k.v);
 		if (!err) {
 			run->kept[run->n_kept++] = k;
 			return 0;
 		}
-	} else if (!err) {
-		err = verdict_finish(run->analyst, r, k.v);
-		if (!err)
-			err = write_report(run, &k);
+	} else {
+		k.src = f->so_far;
+		err = write_report(run, &k);
 	}
-	report_free(r);
+	report_free(f->report);
 	return err < 0 ? err : 0;
 }
 
@@ -161,68 +153,38 @@ static void say_transports(const struct run *run, const struct source *src)
 	free(text);
 }
 
-static int read_stream(struct run *run, struct input *in, struct source *src)
-{
-	struct line_reader *lines = line_reader_new(in);
-	struct splat_reader *splats = lines ? splat_reader_new(lines, src) : NULL;
-	struct report *r;
-	int n = splats ? 1 : -ENOMEM, err = 0;
-
-	while (n > 0 && !err) {
-		n = splat_next(splats, &r);
-		if (n > 0)
-			err = take_report(run, r, src);
-	}
-	splat_reader_free(splats);
-	line_reader_free(lines);
-	if (n < 0 && n != -ENOMEM) { /* the world: say so, and go on with the next input */
-		src->error = strdup(input_strerror(n));
-		run->unreadable = true;
-		say("%s: %s; what came before line %" PRIu64 " is reported", src->name,
-		    input_strerror(n), src->lines + 1);
-		n = src->error ? 0 : -ENOMEM;
-	}
-	return err ? err : n;
-}
-
 /* Whether a kept report still refers to the newest source. */
 static bool is_referred_to(const struct run *run, const struct source *src)
 {
 	return run->n_kept && run->kept[run->n_kept - 1].src == src;
 }
 
-static void source_free(struct source *src)
+/* What came of the input: said once, here. */
+static void say_source(struct run *run, const struct finding *f)
 {
-	source_done(src);
-	free(src);
+	const struct source *src = f->source;
+
+	run->unreadable |= f->err != 0;
+	if (f->err && f->opened)
+		say("%s: %s; what came before line %" PRIu64 " is reported", src->name,
+		    input_strerror(f->err), src->lines + 1);
+	else if (f->err)
+		say("%s: %s", src->name, input_strerror(f->err));
+	say_notes(run, src);
+	if (f->opened)
+		say_transports(run, src);
 }
 
-static int read_source(void *ctx, struct input *in, const char *name, int open_err)
+static int take_source(struct run *run, struct finding *f)
 {
-	struct run *run = ctx;
 	const struct writer *w = run->o->writer;
-	struct source *src = calloc(1, sizeof(*src));
+	struct source *src = f->source;
 	int err = 0;
 
-	if (!src)
-		return -ENOMEM;
-	src->name = strdup(name);
-	if (!src->name)
-		err = -ENOMEM;
-	if (!err && open_err) {
-		run->unreadable = true;
-		src->error = strdup(input_strerror(open_err));
-		err = src->error ? 0 : -ENOMEM;
-		say("%s: %s", name, input_strerror(open_err));
-	} else if (!err) {
-		err = read_stream(run, in, src);
-	}
+	say_source(run, f);
 	run->inputs++;
 	run->lines += src->lines;
-	say_notes(run, src);
-	if (!open_err)
-		say_transports(run, src);
-	if (!err && w->source && !keeps_reports(run))
+	if (w->source && !keeps_reports(run))
 		err = w->source(run->writer, run->out.stream, src);
 	if (!err && ((w->source && !w->every_occurrence) || is_referred_to(run, src))) {
 		err = grow((void **)&run->sources, &run->cap_sources, run->n_sources,
@@ -236,58 +198,28 @@ static int read_source(void *ctx, struct input *in, const char *name, int open_e
 	return err;
 }
 
-static int read_file(void *ctx, const char *path, int err)
+/* Whatever is found becomes output at once, or is kept. */
+static int take_finding(void *ctx, struct finding *f)
 {
 	struct run *run = ctx;
-
-	if (err)
-		return read_source(run, NULL, path, err);
-	return input_open(path, run->o->label, NULL, read_source, run);
-}
-
-/* The names in --files-from. @return 0 or -errno of the list itself */
-static int read_list(struct run *run)
-{
-	const struct options *o = run->o;
-	FILE *list = strcmp(o->files_from, "-") ? fopen(o->files_from, "re") : stdin;
-	char *name = NULL;
-	size_t cap = 0;
-	ssize_t n;
 	int err = 0;
 
-	if (!list)
-		return -errno;
-	while (!err && (n = getdelim(&name, &cap, o->nul_separated ? '\0' : '\n', list)) > 0) {
-		if (name[n - 1] == (o->nul_separated ? '\0' : '\n'))
-			name[--n] = '\0';
-		if (n)
-			err = input_list(name, read_file, run);
+	attendant_hold(run->attendant);
+	switch (f->what) {
+	case FINDING_REPORT:
+		err = take_report(run, f);
+		break;
+	case FINDING_SOURCE:
+		err = take_source(run, f);
+		break;
+	case FINDING_LIST:
+		say("%s: %s", run->o->files_from, strerror(-f->err));
+		run->unreadable = true;
+		break;
 	}
-	if (!err && ferror(list))
+	if (!err && ferror(run->out.stream))
 		err = -EIO;
-	free(name);
-	if (list != stdin)
-		fclose(list);
-	return err;
-}
-
-static int read_all(struct run *run)
-{
-	const struct options *o = run->o;
-	int err = 0;
-
-	if (o->files_from) {
-		err = read_list(run);
-		if (err && err != -ENOMEM) {
-			say("%s: %s", o->files_from, strerror(-err));
-			run->unreadable = true;
-			err = 0;
-		}
-	} else if (!o->n_files) {
-		err = input_list("-", read_file, run);
-	}
-	for (size_t i = 0; !err && i < o->n_files; i++)
-		err = input_list(o->files[i], read_file, run);
+	attendant_release(run->attendant, run->reports);
 	return err;
 }
 
@@ -307,8 +239,8 @@ static void set_writer_options(const struct run *run, struct writer_options *opt
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	opt->verbosity = o->verbosity;
-	opt->color = o->color == COLOR_ALWAYS ||
-		     (o->color == COLOR_AUTO && terminal && !(no_color && *no_color) &&
+	opt->color = o->color == WHEN_ALWAYS ||
+		     (o->color == WHEN_AUTO && terminal && !(no_color && *no_color) &&
 		      !(term && !strcmp(term, "dumb")));
 	opt->width = o->width				 ? o->width :
 		     !strcmp(o->writer->name, "diagram") ? WIDTH_DIAGRAM :
@@ -321,10 +253,17 @@ static int write_kept(struct run *run)
 	const struct writer *w = run->o->writer;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < run->n_kept; i++)
+	for (size_t i = 0; !err && i < run->n_kept; i++) {
+		attendant_hold(run->attendant);
 		err = write_report(run, &run->kept[i]);
+		attendant_release(run->attendant, run->reports);
+	}
+	attendant_hold(run->attendant);
 	for (size_t i = 0; !err && w->source && keeps_reports(run) && i < run->n_sources; i++)
 		err = w->source(run->writer, run->out.stream, run->sources[i]);
+	if (!err && w->end)
+		err = w->end(run->writer, run->out.stream);
+	attendant_release(run->attendant, run->reports);
 	return err;
 }
 
@@ -338,11 +277,9 @@ static int run_writer(struct run *run)
 	if (w->begin)
 		err = w->begin(&run->writer, run->out.stream, &opt);
 	if (!err)
-		err = read_all(run);
+		err = reading_run(run->o, &run->watch, keeps_reports(run), take_finding, run);
 	if (!err)
 		err = write_kept(run);
-	if (!err && w->end)
-		err = w->end(run->writer, run->out.stream);
 	return err;
 }
 
@@ -362,36 +299,50 @@ static void run_done(struct run *run)
 		source_free(run->sources[i]);
 	free(run->kept);
 	free(run->sources);
-	analyst_free(run->analyst);
+}
+
+/* Read, write, and say what went wrong. @return the exit status */
+static int run_all(struct run *run, const char *name)
+{
+	const struct options *o = run->o;
+	int err, written;
+
+	attendant_hold(run->attendant);
+	err = output_open(&run->out, o->output);
+	attendant_release(run->attendant, 0);
+	if (err) {
+		say("%s: %s", name, strerror(-err));
+		return 2;
+	}
+	err = run_writer(run);
+	attendant_hold(run->attendant);
+	written = output_close(&run->out, !err);
+	if (err && err != -EIO)
+		say("%s", err == -ENOMEM ? "out of memory" : strerror(-err));
+	if ((written || err == -EIO) && !attendant_pipe_broke())
+		say("%s: %s", name, strerror(written ? -written : EIO));
+	if (!err && !run->reports && !o->quiet && !strcmp(o->writer->name, "text") && run->inputs &&
+	    !run->unreadable)
+		say("no lockdep report in %" PRIu64 " line%s of %" PRIu64 " input%s", run->lines,
+		    run->lines == 1 ? "" : "s", run->inputs, run->inputs == 1 ? "" : "s");
+	attendant_release(run->attendant, run->reports);
+	if (err || written || run->unreadable)
+		return 2;
+	return o->exit_code && run->reports ? 1 : 0;
 }
 
 int report_run(const struct options *o)
 {
 	struct run run = { .o = o };
-	const char *name = o->output && strcmp(o->output, "-") ? o->output : "standard output";
-	int err, written;
+	int status;
 
 	if (!o->n_files && !o->files_from && isatty(STDIN_FILENO)) {
 		options_usage(stderr);
 		return 2;
 	}
-	err = output_open(&run.out, o->output);
-	if (err) {
-		say("%s: %s", name, strerror(-err));
-		return 2;
-	}
-	err = run_writer(&run);
-	written = output_close(&run.out, !err);
-	if (err && err != -EIO)
-		say("%s", err == -ENOMEM ? "out of memory" : strerror(-err));
-	if (written || err == -EIO)
-		say("%s: %s", name, strerror(written ? -written : EIO));
-	if (!err && !run.reports && !o->quiet && !strcmp(o->writer->name, "text") && run.inputs &&
-	    !run.unreadable)
-		say("no lockdep report in %" PRIu64 " line%s of %" PRIu64 " input%s", run.lines,
-		    run.lines == 1 ? "" : "s", run.inputs, run.inputs == 1 ? "" : "s");
+	run.attendant = attendant_new(o, &run.out, &run.watch);
+	status = run_all(&run, o->output && strcmp(o->output, "-") ? o->output : "standard output");
 	run_done(&run);
-	if (err || written || run.unreadable)
-		return 2;
-	return o->exit_code && run.reports ? 1 : 0;
+	attendant_free(run.attendant);
+	return status;
 }

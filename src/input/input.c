@@ -54,16 +54,19 @@ struct file {
 static ssize_t file_read(struct input *in, void *buf, size_t size)
 {
 	struct file *f = (struct file *)in;
+	struct input_watch *watch = in->budget->watch;
 	ssize_t n;
 
+	if (watch && atomic_load_explicit(&watch->stop, memory_order_relaxed))
+		return -ECANCELED;
 	do
 		n = read(f->fd, buf, size);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
 	in->budget->in += (uint64_t)n;
-	if (in->budget->meter)
-		atomic_fetch_add_explicit(in->budget->meter, (uint64_t)n, memory_order_relaxed);
+	if (watch)
+		atomic_fetch_add_explicit(&watch->bytes, (uint64_t)n, memory_order_relaxed);
 	return n;
 }
 
@@ -145,10 +148,10 @@ static int stream_call(struct streams *s, struct input *in, const char *name)
 }
 
 /* Hand on what is in @p fd, which is closed then. */
-static int fd_call(int fd, const char *name, atomic_uint_least64_t *meter, input_fn *fn, void *ctx)
+static int fd_call(int fd, const char *name, struct input_watch *watch, input_fn *fn, void *ctx)
 {
 	struct streams s = { fn, ctx, 0 };
-	struct budget budget = { .meter = meter };
+	struct budget budget = { .watch = watch };
 	struct file *f = calloc(1, sizeof(*f));
 	struct stat st;
 
@@ -164,18 +167,18 @@ static int fd_call(int fd, const char *name, atomic_uint_least64_t *meter, input
 	return stream_call(&s, &f->in, name);
 }
 
-int input_open(const char *path, const char *label, atomic_uint_least64_t *meter, input_fn *fn,
+int input_open(const char *path, const char *label, struct input_watch *watch, input_fn *fn,
 	       void *ctx)
 {
 	int fd;
 
 	if (!strcmp(path, "-"))
-		return fd_call(STDIN_FILENO, label ? label : "stdin", meter, fn, ctx);
+		return fd_call(STDIN_FILENO, label ? label : "stdin", watch, fn, ctx);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return errno == ENOMEM ? -ENOMEM : fn(ctx, NULL, path, -errno);
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	return fd_call(fd, path, meter, fn, ctx);
+	return fd_call(fd, path, watch, fn, ctx);
 }
 
 /* Memory that is counted as a file is. */

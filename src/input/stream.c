@@ -157,11 +157,13 @@ struct input *input_from_memory(struct str s)
 
 int input_detach(struct input *in, size_t max, struct input **ret)
 {
-	char *buf = malloc(max + 1), *fit;
+	char *buf = in->waits ? NULL : malloc(max + 1), *fit;
 	struct memory *m;
 	size_t len = 0;
 	ssize_t n = 1;
 
+	if (in->waits)
+		return 0;
 	if (!buf)
 		return -ENOMEM;
 	while (n > 0 && len <= max) {

@@ -16,10 +16,10 @@
 
 /** What one FILE took and gave; all its layers share it. */
 struct budget {
-	uint64_t in;		  /* bytes read from the file */
-	uint64_t out[MAX_LAYERS]; /* bytes that came out of all layers at that height */
-	atomic_uint_least64_t *meter;
-	int error; /* over: nothing more is read from the file */
+	uint64_t in;		   /* bytes read from the file */
+	uint64_t out[MAX_LAYERS];  /* bytes that came out of all layers at that height */
+	struct input_watch *watch; /* may be NULL */
+	int error;		   /* over: nothing more is read from the file */
 };
 /** Add @p n bytes that came out at height @p layer. @return 0, -EFBIG or -ERANGE */
 int budget_take(struct budget *b, unsigned int layer, size_t n);
