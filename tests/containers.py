@@ -335,7 +335,8 @@ def bombs():
     small["many gz in a zip in a gz"] = gzip.compress(zipped([(f"m{i}", many) for i in range(20)]))
     for kind, data in small.items():
         sources, status, err = read(data, timeout=300)
-        check(status == 2 and limit in err and err.count("\n") <= 2, f"bomb, {kind}: {err!r}")
+        said = [line for line in err.splitlines() if "a line is longer than" not in line]
+        check(status == 2 and limit in err and len(said) <= 2, f"bomb, {kind}: {err!r}")
         check(sum(s[1] for s in sources) < 30 and len(sources) < 30, f"bomb, {kind}: {sources}")
 
 
