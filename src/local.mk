@@ -4,12 +4,16 @@ noinst_LIBRARIES += libunsplat.a
 libunsplat_a_SOURCES = \
 	include/unsplat/analysis.h \
 	include/unsplat/arena.h \
+	include/unsplat/atlas.h \
 	include/unsplat/graph.h \
+	include/unsplat/graph_writer.h \
 	include/unsplat/input.h \
 	include/unsplat/line.h \
 	include/unsplat/report.h \
 	include/unsplat/splat.h \
 	include/unsplat/str.h \
+	include/unsplat/survey.h \
+	include/unsplat/table.h \
 	include/unsplat/utf8.h \
 	include/unsplat/writer.h \
 	src/analysis/advice.c \
@@ -17,6 +21,7 @@ libunsplat_a_SOURCES = \
 	src/analysis/analyst.h \
 	src/analysis/cycles.c \
 	src/analysis/cycles.h \
+	src/analysis/cut.c \
 	src/analysis/explain.c \
 	src/analysis/features.c \
 	src/analysis/features.h \
@@ -31,11 +36,17 @@ libunsplat_a_SOURCES = \
 	src/analysis/regex.h \
 	src/analysis/roles.c \
 	src/analysis/roles.h \
+	src/analysis/selection.c \
 	src/analysis/signature.c \
+	src/analysis/survey.c \
+	src/analysis/survey.h \
+	src/analysis/survey_cycles.c \
+	src/analysis/survey_relations.c \
 	src/analysis/telling.c \
 	src/analysis/title.c \
 	src/base/arena.c \
 	src/base/str.c \
+	src/base/table.c \
 	src/base/utf8.c \
 	src/cli/attendant.c \
 	src/cli/attendant.h \
@@ -51,6 +62,10 @@ libunsplat_a_SOURCES = \
 	src/cli/report.h \
 	src/cli/say.c \
 	src/cli/say.h \
+	src/graph/atlas.c \
+	src/graph/atlas_names.c \
+	src/graph/atlas_order.c \
+	src/graph/atlas_parts.h \
 	src/graph/dependency.c \
 	src/graph/graph.c \
 	src/graph/lock_name.c \
@@ -109,7 +124,13 @@ libunsplat_a_SOURCES = \
 	src/writer/clean.h \
 	src/writer/diagram.c \
 	src/writer/dot.c \
+	src/writer/graph_dot.c \
+	src/writer/graph_json.c \
+	src/writer/graph_text.c \
+	src/writer/graph_writer.c \
+	src/writer/graph_writers.h \
 	src/writer/json.c \
+	src/writer/json_item.h \
 	src/writer/text.c \
 	src/writer/title.c \
 	src/writer/words.c \

@@ -41,11 +41,7 @@ static size_t frames_inside(const stack *s, const struct lock *held)
 	return s->n;
 }
 
-/*
- * What is held at an edge, as a phrase that is true for things that are no locks as well.
- * @return false, and nothing written, for what is simply held.
- */
-static bool write_holder(FILE *out, struct str name)
+bool write_holder(FILE *out, struct str name)
 {
 	switch (lock_type(name)) {
 	case LOCK_WORK:

@@ -29,8 +29,7 @@ void analyst_free(struct analyst *a)
 	free(a);
 }
 
-/* Whether the chain is whole, so that its edges make the cycle that lockdep found. */
-static bool is_closed(const struct report *r, const struct verdict *v)
+bool is_closed(const struct report *r, const struct verdict *v)
 {
 	const struct chain_entry *c = r->chain.p;
 

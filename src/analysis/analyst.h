@@ -2,6 +2,8 @@
 #ifndef UNSPLAT_ANALYSIS_ANALYST_H
 #define UNSPLAT_ANALYSIS_ANALYST_H
 
+#include <stdio.h>
+
 #include "lock_order.h"
 #include "patterns.h"
 #include "roles.h"
@@ -32,5 +34,13 @@ int explain_make(const struct analyst *a, struct report *r, struct verdict *v);
  * @param call  the frame that betrays a pattern: the patch goes below it; SIZE_MAX: none does
  */
 struct telling telling_make(const struct analyst *a, const stack *s, size_t call);
+
+/** @return whether the chain is whole, so that its edges make the cycle that lockdep found. */
+bool is_closed(const struct report *r, const struct verdict *v);
+/**
+ * What is held at an edge, as a phrase that is true for things that are no locks as well.
+ * @return false, and nothing written, for what is simply held.
+ */
+bool write_holder(FILE *out, struct str name);
 
 #endif

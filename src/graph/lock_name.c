@@ -110,6 +110,62 @@ static struct str current_spelling(struct str s)
 	return s;
 }
 
+/*
+ * Queues that are named after a device, an instance or a pointer to one: "*" stands in the place
+ * of what differs from boot to boot. Sources: alloc_workqueue() and its relatives in 6.1, 6.12.
+ */
+static const struct {
+	const char *prefix;
+	enum { INSTANCE_NUMBER, INSTANCE_REST } what; /* digits at the end; whatever follows */
+} instances[] = {
+	{ "(wq_completion)phy", INSTANCE_NUMBER },
+	{ "(wq_completion)loop", INSTANCE_NUMBER },
+	{ "(wq_completion)hci", INSTANCE_NUMBER },
+	{ "(wq_completion)bond", INSTANCE_NUMBER },
+	{ "(wq_completion)nbd", INSTANCE_NUMBER },
+	{ "(wq_completion)md", INSTANCE_NUMBER },
+	{ "(wq_completion)rxe", INSTANCE_NUMBER },
+	{ "(wq_completion)ib_mad", INSTANCE_NUMBER },
+	{ "(wq_completion)scsi_tmf_", INSTANCE_NUMBER },
+	{ "(wq_completion)scsi_wq_", INSTANCE_NUMBER },
+	{ "(wq_completion)fc_wq_", INSTANCE_NUMBER },
+	{ "(wq_completion)wg-kex-", INSTANCE_REST },
+	{ "(wq_completion)wg-crypt-", INSTANCE_REST },
+	{ "(wq_completion)dio/", INSTANCE_REST },
+	{ "(wq_completion)xfs-buf/", INSTANCE_REST },
+	{ "(wq_completion)xfs-conv/", INSTANCE_REST },
+	{ "(wq_completion)xfs-cil/", INSTANCE_REST },
+	{ "(wq_completion)xfs-reclaim/", INSTANCE_REST },
+	{ "(wq_completion)xfs-blockgc/", INSTANCE_REST },
+	{ "(wq_completion)xfs-inodegc/", INSTANCE_REST },
+	{ "(wq_completion)xfs-log/", INSTANCE_REST },
+	{ "(wq_completion)xfs-sync/", INSTANCE_REST },
+	{ "(wq_completion)kverityd/", INSTANCE_REST },
+	{ "(wq_completion)kcryptd/", INSTANCE_REST },
+	{ "(wq_completion)kcryptd_io/", INSTANCE_REST },
+	{ "0x", INSTANCE_REST }, /* an address for a name */
+};
+
+/* @return @p s without what tells one instance from another; *star: "*" stands there instead. */
+static struct str without_instance(struct str s, const char **star)
+{
+	size_t end = s.len;
+
+	*star = "";
+	while (end && is_digit(s.p[end - 1]))
+		end--;
+	for (size_t i = 0; i < ARRAY_SIZE(instances); i++) {
+		struct str prefix = str_of(instances[i].prefix);
+		bool number = instances[i].what == INSTANCE_NUMBER;
+
+		if (!str_starts(s, prefix) || s.len == prefix.len || (number && end != prefix.len))
+			continue;
+		*star = "*";
+		return prefix;
+	}
+	return s;
+}
+
 /* "&(&zone->lock)->rlock" was the text of spin_lock_init(&zone->lock) up to 5.5. */
 static struct str without_rlock(struct str s)
 {
@@ -123,7 +179,7 @@ static struct str without_rlock(struct str s)
 int lock_common_name(struct arena *mem, struct str name, struct str *ret)
 {
 	struct str subclass, base = without_version(name, &subclass), quoted;
-	const char *prefix = "";
+	const char *prefix = "", *star;
 
 	base = current_spelling(without_rlock(base));
 	if (str_skip(&base, STR("(completion)")))
@@ -133,7 +189,8 @@ int lock_common_name(struct arena *mem, struct str name, struct str *ret)
 		prefix = "(wq_completion)";
 		base = str_head(quoted, quoted.len - 1);
 	}
-	return arena_printf(mem, ret, "%s" STR_FMT STR_FMT, prefix, STR_ARG(base),
+	base = without_instance(base, &star);
+	return arena_printf(mem, ret, "%s" STR_FMT "%s" STR_FMT, prefix, STR_ARG(base), star,
 			    STR_ARG(subclass));
 }
 

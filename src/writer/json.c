@@ -1,106 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "json_item.h"
 #include "unsplat/splat.h"
-#include "unsplat/utf8.h"
 #include "words.h"
 #include "writers.h"
 
-/*
- * The documents of contract section 3. cJSON builds and prints; its traps: an item belongs to
- * its parent only if the Add succeeded, strings must be valid UTF-8 and end at the first NUL,
- * numbers are doubles, and of the control characters it escapes only C0.
- */
-
-#define SCHEMA 1
-
-/* One report or source under construction: the first failure sticks. */
-struct builder {
-	bool failed;
-};
-
-static cJSON *made(struct builder *b, cJSON *item)
-{
-	b->failed |= !item;
-	return item;
-}
-
-static void put(struct builder *b, cJSON *object, const char *key, cJSON *item)
-{
-	if (item && object && cJSON_AddItemToObjectCS(object, key, item))
-		return;
-	cJSON_Delete(item);
-	b->failed = true;
-}
-
-static void append(struct builder *b, cJSON *array, cJSON *item)
-{
-	if (item && array && cJSON_AddItemToArray(array, item))
-		return;
-	cJSON_Delete(item);
-	b->failed = true;
-}
-
-/* U+FFFD for what is no UTF-8, and for NUL, which cJSON cannot hold. */
-static cJSON *text(struct builder *b, struct str s)
-{
-	char *copy = malloc(s.len * 3 + 1);
-	size_t n = 0;
-	cJSON *item;
-
-	if (!copy)
-		return made(b, NULL);
-	while (s.len) {
-		uint32_t c = 0;
-		size_t len = utf8_next(s, &c);
-
-		if (!len || !c) {
-			memcpy(copy + n, "\xef\xbf\xbd", 3);
-			n += 3;
-		} else {
-			memcpy(copy + n, s.p, len);
-			n += len;
-		}
-		s = str_from(s, len ? len : 1);
-	}
-	copy[n] = '\0';
-	item = cJSON_CreateString(copy);
-	free(copy);
-	return made(b, item);
-}
-
-static cJSON *null(struct builder *b)
-{
-	return made(b, cJSON_CreateNull());
-}
-
-static cJSON *text_or_null(struct builder *b, struct str s)
-{
-	return s.len ? text(b, s) : null(b);
-}
-
-static cJSON *number(struct builder *b, double n)
-{
-	return made(b, cJSON_CreateNumber(n));
-}
-
-static cJSON *truth(struct builder *b, bool value)
-{
-	return made(b, cJSON_CreateBool(value));
-}
-
-static cJSON *object(struct builder *b)
-{
-	return made(b, cJSON_CreateObject());
-}
-
-static cJSON *array(struct builder *b)
-{
-	return made(b, cJSON_CreateArray());
-}
+/* The documents of contract section 3; json_item.h has cJSON and its traps. */
 
 static cJSON *frame_json(struct builder *b, const struct frame *f)
 {
@@ -118,7 +25,7 @@ static cJSON *frame_json(struct builder *b, const struct frame *f)
 	return o;
 }
 
-static cJSON *frames_json(struct builder *b, const stack *s)
+cJSON *frames_json(struct builder *b, const stack *s)
 {
 	cJSON *a = array(b);
 
@@ -216,6 +123,23 @@ static cJSON *edges_json(struct builder *b, const struct report *r, const struct
 	for (size_t i = 0; i < v->suggestions.n; i++)
 		if (v->suggestions.p[i].edge->pseudo || r->kind == KIND_INVALID_WAIT)
 			append(b, a, edge_json(b, v->suggestions.p[i].edge, true));
+	return a;
+}
+
+/* What the list of held locks proves; how the wanted lock was taken is in #0, or the backtrace. */
+static cJSON *derived_json(struct builder *b, const struct verdict *v)
+{
+	cJSON *a = array(b);
+
+	for (size_t i = v->n_chain_edges; i < v->edges.n; i++) {
+		const struct dependency *d = &v->edges.p[i];
+		cJSON *o = object(b);
+
+		put(b, o, "held", number(b, (double)d->held));
+		put(b, o, "from", text(b, d->from));
+		put(b, o, "to", text(b, d->to));
+		append(b, a, o);
+	}
 	return a;
 }
 
@@ -610,6 +534,7 @@ static cJSON *report_json(struct builder *b, const struct report *r, const struc
 	put(b, o, "holding", lock_json(b, r, &r->holding));
 	put(b, o, "chain", chain_json(b, r));
 	put(b, o, "edges", edges_json(b, r, v));
+	put(b, o, "derived_edges", derived_json(b, v));
 	put(b, o, "held_locks", held_json(b, r));
 	put(b, o, "backtrace", frames_json(b, &r->backtrace));
 	put_details(b, o, r);
@@ -636,7 +561,7 @@ static cJSON *boots_json(struct builder *b, const struct source *src)
 	return a;
 }
 
-static cJSON *source_json(struct builder *b, const struct source *src)
+cJSON *source_json(struct builder *b, const struct source *src)
 {
 	cJSON *o = object(b), *notes = array(b);
 
@@ -655,41 +580,6 @@ static cJSON *source_json(struct builder *b, const struct source *src)
 	put(b, o, "notes", notes);
 	put(b, o, "boots", boots_json(b, src));
 	return o;
-}
-
-/* DEL and C1 (two bytes in UTF-8) can only stand inside strings of what cJSON printed. */
-static void print_escaped(FILE *out, const char *p)
-{
-	for (;;) {
-		size_t n = strcspn(p, "\x7f\xc2");
-
-		fwrite(p, 1, n, out);
-		p += n;
-		if (*p == '\x7f') {
-			fputs("\\u007f", out);
-			p++;
-		} else if (*p && (unsigned char)p[1] >= 0x80 && (unsigned char)p[1] < 0xa0) {
-			fprintf(out, "\\u%04x", (unsigned char)p[1]);
-			p += 2;
-		} else if (*p) {
-			fputc(*p++, out);
-		} else {
-			return;
-		}
-	}
-}
-
-/* Print @p item, which is freed, on one line. @return 0 or -ENOMEM */
-static int print_item(struct builder *b, cJSON *item, FILE *out)
-{
-	char *printed = b->failed ? NULL : cJSON_PrintUnformatted(item);
-
-	cJSON_Delete(item);
-	if (!printed)
-		return -ENOMEM;
-	print_escaped(out, printed);
-	cJSON_free(printed);
-	return 0;
 }
 
 /* The sources come last in the document: only at the end are all their lines counted. */
