@@ -9,7 +9,9 @@ libunsplat_a_SOURCES = \
 	include/unsplat/graph_writer.h \
 	include/unsplat/input.h \
 	include/unsplat/line.h \
+	include/unsplat/proc.h \
 	include/unsplat/report.h \
+	include/unsplat/saved.h \
 	include/unsplat/splat.h \
 	include/unsplat/str.h \
 	include/unsplat/survey.h \
@@ -52,6 +54,10 @@ libunsplat_a_SOURCES = \
 	src/cli/attendant.h \
 	src/cli/jobs.c \
 	src/cli/jobs.h \
+	src/cli/graph.c \
+	src/cli/graph.h \
+	src/cli/merge.c \
+	src/cli/merge.h \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/output.c \
@@ -96,6 +102,8 @@ libunsplat_a_SOURCES = \
 	src/line/unpack.h \
 	src/line/utf16.c \
 	src/line/utf16.h \
+	src/proc/proc.c \
+	src/saved/saved.c \
 	src/splat/check.c \
 	src/splat/claim.c \
 	src/splat/irq.c \

@@ -8,8 +8,11 @@
  *   line/      a stream -> numbered lines without log decoration; the scanner in front of it
  *   splat/     lines -> reports: kinds.c what there is, token.c one line, parse.c one report,
  *              check.c what is missing, splat.c where reports begin and end
- *   graph/     reports -> dependencies and the lock graph
- *   analysis/  graph -> cycles, suggestions, title, signature: one verdict per report
+ *   proc/      the kernel's own tables -> classes and dependencies
+ *   saved/     what an earlier run wrote as JSON -> reports
+ *   graph/     reports -> dependencies, the lock graph; atlas.c: one graph out of many logs
+ *   analysis/  graph -> cycles, suggestions, title, signature: one verdict per report;
+ *              survey.c: what follows from an atlas
  *   writer/    reports and verdicts -> one format per file
  *   cli/       options, commands; only these use standard error and exit statuses
  *
@@ -17,6 +20,8 @@
  */
 #include <stdio.h>
 
+#include "cli/graph.h"
+#include "cli/merge.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/say.h"
@@ -24,6 +29,7 @@
 int main(int argc, char **argv)
 {
 	struct options o;
+	int status;
 
 	if (options_parse(&o, argc, argv) < 0)
 		return 2;
@@ -36,6 +42,12 @@ int main(int argc, char **argv)
 		break;
 	case COMMAND_REPORT:
 		return report_run(&o);
+	case COMMAND_GRAPH:
+		status = graph_run(&o);
+		options_done(&o);
+		return status;
+	case COMMAND_MERGE:
+		return merge_run(&o);
 	}
 	if (fflush(stdout) != 0) {
 		say("standard output: failed write");

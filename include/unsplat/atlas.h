@@ -43,6 +43,8 @@ struct sighting {
 	size_t n_cycle;		 /* the first so many close a cycle, each after the one before; 0: none */
 	struct str signature;	 /* empty: none */
 	struct str title;
+	const struct str *locks; /* names beside those of the edges */
+	size_t n_locks;
 	bool table;   /* /proc/lockdep: what the kernel has seen and found no fault with */
 	bool nesting; /* /proc/lockdep_chains: held together, which a trylock may do */
 };

@@ -68,6 +68,8 @@ typedef VEC(struct dependency) dependencies;
  */
 int report_dependencies(struct report *r, dependencies *ret);
 
+/** @return how `to` of @p d depends on its `from`, by their names and its stack. */
+enum relation dependency_relation(const struct dependency *d);
 /** @return the lock that the task wants: the header says so, or entry #0; empty: not known */
 struct str report_wanted(const struct report *r);
 

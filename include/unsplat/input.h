@@ -84,6 +84,12 @@ int input_detach(struct input *in, size_t max, struct input **ret);
  */
 struct input *input_read_ahead(struct input *in);
 
+/**
+ * Look at what comes next without taking it: up to @p n bytes, fewer at the end only.
+ * @return 0 with *ret set, valid until the next call for @p in, or -errno
+ */
+int input_peek(struct input *in, size_t n, struct str *ret);
+
 /** A stream over memory, for tests and fuzzers; @p s is borrowed. Free with input_free(). */
 struct input *input_from_memory(struct str s);
 void input_free(struct input *in);

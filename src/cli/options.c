@@ -15,6 +15,9 @@
 /* Each job needs a few megabytes; more than some never gained anything. */
 #define JOBS_MAX 256
 #define JOBS_DEFAULT_MAX 16
+/* Edges around a lock. */
+#define AROUND_DEFAULT 2
+#define AROUND_MAX 100
 
 /* Edit distance of two short words (R. A. Wagner, M. J. Fischer, J. ACM 21 (1974)). */
 static size_t distance(struct str a, struct str b)
@@ -66,15 +69,30 @@ static int say_unknown(const char *what, const struct nearest *n)
 	return -EINVAL;
 }
 
+/* merge writes what it reads. */
+static bool is_mergeable(const char *format)
+{
+	return !strcmp(format, "json") || !strcmp(format, "jsonl");
+}
+
 static int set_format(struct options *o, const char *arg)
 {
 	struct nearest n = { str_of(arg), NULL, SIZE_MAX };
 
+	if (o->command == COMMAND_GRAPH) {
+		o->graph_writer = graph_writer_find(n.word);
+		if (o->graph_writer)
+			return 0;
+		for (size_t i = 0; graph_writer_at(i); i++)
+			consider(&n, graph_writer_at(i)->name);
+		return say_unknown("format", &n);
+	}
 	o->writer = writer_find(n.word);
-	if (o->writer)
+	if (o->writer && (o->command != COMMAND_MERGE || is_mergeable(o->writer->name)))
 		return 0;
 	for (size_t i = 0; writer_at(i); i++)
-		consider(&n, writer_at(i)->name);
+		if (o->command != COMMAND_MERGE || is_mergeable(writer_at(i)->name))
+			consider(&n, writer_at(i)->name);
 	return say_unknown("format", &n);
 }
 
@@ -212,6 +230,57 @@ static int set_verbose(struct options *o, const char *arg)
 	return 0;
 }
 
+static int set_from(struct options *o, const char *arg)
+{
+	o->query.from = arg;
+	return 0;
+}
+
+static int set_to(struct options *o, const char *arg)
+{
+	o->query.to = arg;
+	return 0;
+}
+
+/* LOCK=N; a name may have '=' in it, a number behind the last one is N. */
+static int set_around(struct options *o, const char *arg)
+{
+	const char *equals = strrchr(arg, '=');
+	struct str digits = str_of(equals ? equals + 1 : "");
+	uint64_t n;
+
+	o->query.around = arg;
+	o->query.within = AROUND_DEFAULT;
+	if (!equals || str_skip_uint(&digits, &n) < 0 || digits.len)
+		return 0;
+	if (n > AROUND_MAX) {
+		say("--around wants at most %d edges, not '%s'", AROUND_MAX, equals + 1);
+		return -EINVAL;
+	}
+	free(o->around);
+	o->around = strndup(arg, (size_t)(equals - arg));
+	if (!o->around) {
+		say("out of memory");
+		return -EINVAL;
+	}
+	o->query.around = o->around;
+	o->query.within = (unsigned int)n;
+	return 0;
+}
+
+static int set_lock(struct options *o, const char *arg)
+{
+	o->query.lock = arg;
+	return 0;
+}
+
+static int set_keep_index(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->keep_class_index = true;
+	return 0;
+}
+
 static int set_help(struct options *o, const char *arg)
 {
 	(void)arg;
@@ -229,33 +298,46 @@ static int set_version(struct options *o, const char *arg)
 /* Keys of options without a letter: behind all characters. */
 enum { KEY_FIRST = 256 };
 
+/* Commands that an option is for. */
+enum { FOR_REPORT = 1 << COMMAND_REPORT, FOR_GRAPH = 1 << COMMAND_GRAPH,
+       FOR_MERGE = 1 << COMMAND_MERGE, FOR_LOGS = FOR_REPORT | FOR_GRAPH,
+       FOR_ALL = FOR_LOGS | FOR_MERGE };
+
 static const struct opt {
 	int key;		/* the letter; 0: none */
 	const char *name, *arg; /* arg: NULL for a switch, else the word --help shows */
+	unsigned int commands;
 	const char *help;
 	int (*set)(struct options *o, const char *arg); /* 0, or -EINVAL after saying why */
 } opts[] = {
-	{ 'f', "format", "NAME", "output format, see below (default: text)", set_format },
-	{ 'o', "output", "FILE", "write to FILE; a regular file is replaced as a whole",
+	{ 'f', "format", "NAME", FOR_ALL, "output format, see below (default: the first one)", set_format },
+	{ 'o', "output", "FILE", FOR_ALL, "write to FILE; a regular file is replaced as a whole",
 	  set_output },
-	{ 0, "color", "WHEN", "auto (default), always or never; NO_COLOR is honoured", set_color },
-	{ 0, "width", "N",
+	{ 0, "color", "WHEN", FOR_LOGS, "auto (default), always or never; NO_COLOR is honoured", set_color },
+	{ 0, "width", "N", FOR_REPORT,
 	  "columns of text and diagram (default: the terminal's or 80; diagram 72)", set_width },
-	{ 0, "kind", "LIST", "only these kinds of report, separated by commas", set_kinds },
-	{ 0, "all", NULL, "every occurrence instead of one per signature with a count", set_all },
-	{ 0, "exit-code", NULL, "exit with 1 when there is at least one report", set_exit_code },
-	{ 'j', "jobs", "N", "inputs read at the same time (default: processors available)",
+	{ 0, "kind", "LIST", FOR_LOGS, "only these kinds of report, separated by commas", set_kinds },
+	{ 0, "all", NULL, FOR_REPORT, "every occurrence instead of one per signature with a count", set_all },
+	{ 0, "exit-code", NULL, FOR_LOGS, "exit with 1 when there is at least one report", set_exit_code },
+	{ 'j', "jobs", "N", FOR_REPORT, "inputs read at the same time (default: processors available)",
 	  set_jobs },
-	{ 0, "files-from", "FILE", "read names of inputs from FILE, one a line (-: standard input)",
+	{ 0, "files-from", "FILE", FOR_ALL, "read names of inputs from FILE, one a line (-: standard input)",
 	  set_files_from },
-	{ '0', "null", NULL, "names in --files-from end with NUL", set_nul },
-	{ 0, "label", "NAME", "name of standard input in the output", set_label },
-	{ 0, "progress", "WHEN", "auto (default: on a terminal, after a second), always or never",
-	  set_progress },
-	{ 'q', "quiet", NULL, "no messages but errors", set_quiet },
-	{ 'v', "verbose", NULL, "more: stacks, held locks, all alternatives", set_verbose },
-	{ 'h', "help", NULL, "show this help", set_help },
-	{ 'V', "version", NULL, "show the version", set_version },
+	{ '0', "null", NULL, FOR_ALL, "names in --files-from end with NUL", set_nul },
+	{ 0, "label", "NAME", FOR_ALL, "name of standard input in the output", set_label },
+	{ 0, "progress", "WHEN", FOR_REPORT,
+	  "auto (default: on a terminal, after a second), always or never", set_progress },
+	{ 'q', "quiet", NULL, FOR_ALL, "no messages but errors", set_quiet },
+	{ 'v', "verbose", NULL, FOR_ALL, "more: stacks, held locks, all alternatives", set_verbose },
+	{ 'h', "help", NULL, FOR_ALL, "show this help", set_help },
+	{ 'V', "version", NULL, FOR_ALL, "show the version", set_version },
+	{ 0, "from", "LOCK", FOR_GRAPH, "the shortest order from LOCK to that of --to", set_from },
+	{ 0, "to", "LOCK", FOR_GRAPH, "the end of that order", set_to },
+	{ 0, "around", "LOCK[=N]", FOR_GRAPH, "what lies within N edges of LOCK (default 2)",
+	  set_around },
+	{ 0, "lock", "REGEX", FOR_GRAPH, "only cycles and edges through such locks", set_lock },
+	{ 0, "keep-class-index", NULL, FOR_GRAPH, "do not merge name#2 with name",
+	  set_keep_index },
 };
 
 const char *options_name(size_t i)
@@ -274,14 +356,20 @@ void options_usage(FILE *out)
 void options_help(FILE *out)
 {
 	fputs("usage: unsplat [report] [OPTION]... [FILE]...\n"
+	      "       unsplat graph [OPTION]... [FILE]...\n"
+	      "       unsplat merge [OPTION]... [FILE]...\n"
 	      "       unsplat help | --help | --version\n\n"
-	      "Find the lockdep splats of kernel logs, and say which lock to drop, where and why.\n"
+	      "Find the lockdep splats of kernel logs, and say which lock to drop, where and why;\n"
+	      "graph: lay them over one another; merge: put outputs of report -f jsonl together.\n"
 	      "FILE is a log, compressed or not, an archive or a folder of logs; none, or -, is\n"
 	      "standard input.\n\noptions:\n",
 	      out);
 	for (size_t i = 0; i < ARRAY_SIZE(opts); i++) {
 		char letter[8] = "   ";
 		int n;
+
+		if (i && opts[i].commands == FOR_GRAPH && opts[i - 1].commands != FOR_GRAPH)
+			fputs("\noptions of graph:\n", out);
 
 		if (opts[i].key)
 			snprintf(letter, sizeof(letter), "-%c,", opts[i].key);
@@ -292,6 +380,10 @@ void options_help(FILE *out)
 	fputs("\nformats:\n", out);
 	for (size_t i = 0; writer_at(i); i++)
 		fprintf(out, "  %-23s %s\n", writer_at(i)->name, writer_at(i)->help);
+	fputs("\nformats of graph:\n", out);
+	for (size_t i = 0; graph_writer_at(i); i++)
+		fprintf(out, "  %-23s %s\n", graph_writer_at(i)->name,
+			graph_writer_at(i)->help);
 	fputs("\nexit status: 0 all was read; 1 with --exit-code, there is a report;\n"
 	      "2 wrong usage, unreadable input or failed write\n",
 	      out);
@@ -333,10 +425,14 @@ static int say_bad_option(char **argv, bool missing)
 	return say_unknown("option", &n);
 }
 
+static const char *const command_names[] = { [COMMAND_REPORT] = "report",
+					     [COMMAND_GRAPH] = "graph",
+					     [COMMAND_MERGE] = "merge" };
+
 /* The first word may be a command; a file of that name is written "./graph". */
 static int command_parse(struct options *o, int *argc, char ***argv)
 {
-	static const char *const later[] = { "graph", "merge", "triage" };
+	static const char *const later[] = { "triage" };
 	const char *word = *argc > 1 ? (*argv)[1] : "";
 
 	for (size_t i = 0; i < ARRAY_SIZE(later); i++) {
@@ -348,6 +444,10 @@ static int command_parse(struct options *o, int *argc, char ***argv)
 	}
 	if (!strcmp(word, "help"))
 		o->command = COMMAND_HELP;
+	else if (!strcmp(word, "graph"))
+		o->command = COMMAND_GRAPH;
+	else if (!strcmp(word, "merge"))
+		o->command = COMMAND_MERGE;
 	else if (strcmp(word, "report") != 0)
 		return 0;
 	(*argv)[1] = (*argv)[0];
@@ -360,12 +460,17 @@ int options_parse(struct options *o, int argc, char **argv)
 {
 	struct option longs[ARRAY_SIZE(opts) + 1] = { 0 };
 	char shorts[2 * ARRAY_SIZE(opts) + 2] = ":";
+	enum command command;
 	size_t n = 1;
 	int key;
 
-	*o = (struct options){ .writer = writer_at(0), .jobs = default_jobs() };
+	*o = (struct options){ .writer = writer_at(0), .graph_writer = graph_writer_at(0),
+			       .jobs = default_jobs() };
 	if (command_parse(o, &argc, &argv) < 0)
 		return -EINVAL;
+	if (o->command == COMMAND_MERGE)
+		o->writer = writer_find(STR("jsonl"));
+	command = o->command;
 	for (size_t i = 0; i < ARRAY_SIZE(opts); i++) {
 		longs[i] = (struct option){ opts[i].name,
 					    opts[i].arg ? required_argument : no_argument, NULL,
@@ -382,10 +487,25 @@ int options_parse(struct options *o, int argc, char **argv)
 
 		if (!opt)
 			return say_bad_option(argv, key == ':');
+		if (command != COMMAND_HELP && !(opt->commands & 1u << command)) {
+			say("option '--%s' is not for the command '%s'", opt->name,
+			    command_names[command]);
+			return -EINVAL;
+		}
 		if (opt->set(o, optarg) < 0)
 			return -EINVAL;
+	}
+	if (!o->query.from != !o->query.to) {
+		say("--from and --to go together");
+		return -EINVAL;
 	}
 	o->files = argv + optind;
 	o->n_files = (size_t)(argc - optind);
 	return 0;
+}
+
+void options_done(struct options *o)
+{
+	free(o->around);
+	o->around = NULL;
 }

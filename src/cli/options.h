@@ -2,16 +2,21 @@
 #ifndef UNSPLAT_CLI_OPTIONS_H
 #define UNSPLAT_CLI_OPTIONS_H
 
+#include "unsplat/graph_writer.h"
 #include "unsplat/report.h"
 #include "unsplat/writer.h"
 
-enum command { COMMAND_REPORT, COMMAND_HELP, COMMAND_VERSION };
+enum command { COMMAND_REPORT, COMMAND_GRAPH, COMMAND_MERGE, COMMAND_HELP, COMMAND_VERSION };
 
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
 struct options {
 	enum command command;
-	const struct writer *writer;
+	const struct writer *writer;		   /* report; merge: json or jsonl */
+	const struct graph_writer *graph_writer; /* graph */
+	struct survey_query query;		   /* graph: what is seen */
+	char *around;				   /* the name in --around=NAME=N, owned */
+	bool keep_class_index;			   /* graph */
 	const char *output;	/* NULL or "-": standard output */
 	const char *label;	/* of standard input */
 	const char *files_from; /* NULL: none */
@@ -31,6 +36,7 @@ struct options {
  * @return 0, or -EINVAL after saying why
  */
 int options_parse(struct options *o, int argc, char **argv);
+void options_done(struct options *o);
 /** The text of --help, made from the same table that options_parse() works from. */
 void options_help(FILE *out);
 /** The lines that a user gets who gave nothing to read. */

@@ -165,6 +165,39 @@ int reading_names(const struct options *o, input_name_fn *fn, input_name_fn *lis
 	return err;
 }
 
+/* One stream after another. */
+struct streams {
+	const struct options *o;
+	struct input_watch *watch;
+	input_fn *fn;
+	void *ctx;
+	input_name_fn *list;
+};
+
+static int open_name(void *ctx, const char *path, int err)
+{
+	struct streams *s = ctx;
+
+	if (err)
+		return s->fn(s->ctx, NULL, path, err);
+	return input_open(path, s->o->label, s->watch, s->fn, s->ctx);
+}
+
+static int fail_list(void *ctx, const char *path, int err)
+{
+	struct streams *s = ctx;
+
+	return s->list(s->ctx, path, err);
+}
+
+int reading_streams(const struct options *o, struct input_watch *watch, input_fn *fn,
+		    input_name_fn *list, void *ctx)
+{
+	struct streams s = { o, watch, fn, ctx, list };
+
+	return reading_names(o, open_name, fail_list, &s);
+}
+
 /* One job: everything in this thread. */
 struct plainly {
 	struct reading *rd;
@@ -177,15 +210,6 @@ static int stream_plainly(void *ctx, struct input *in, const char *name, int err
 	struct plainly *p = ctx;
 
 	return reading_stream(p->rd, in, name, err, p->fn, p->ctx);
-}
-
-static int name_plainly(void *ctx, const char *path, int err)
-{
-	struct plainly *p = ctx;
-
-	if (err)
-		return stream_plainly(ctx, NULL, path, err);
-	return input_open(path, p->rd->o->label, p->rd->watch, stream_plainly, p);
 }
 
 static int list_plainly(void *ctx, const char *path, int err)
@@ -205,7 +229,7 @@ int reading_run(const struct options *o, struct input_watch *watch, bool begin, 
 	int err;
 
 	pthread_mutex_init(&rd.lock, NULL);
-	err = o->jobs == 1 ? reading_names(o, name_plainly, list_plainly, &p) :
+	err = o->jobs == 1 ? reading_streams(o, watch, stream_plainly, list_plainly, &p) :
 			     jobs_run(&rd, fn, ctx);
 	pthread_mutex_destroy(&rd.lock);
 	analyst_free(rd.analyst);

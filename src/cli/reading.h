@@ -47,6 +47,15 @@ typedef int finding_fn(void *ctx, struct finding *f);
 int reading_run(const struct options *o, struct input_watch *watch, bool begin, finding_fn *fn,
 		void *ctx);
 
+/**
+ * Call @p fn for each stream that the command line names, one after another in this thread, and
+ * @p list when the list of --files-from cannot be read (on).
+ * @param watch  may be NULL
+ * @return what the last of them returned, or -ENOMEM
+ */
+int reading_streams(const struct options *o, struct input_watch *watch, input_fn *fn,
+		    input_name_fn *list, void *ctx);
+
 void source_free(struct source *src);
 /** Free what @p f owns. */
 void finding_done(struct finding *f);

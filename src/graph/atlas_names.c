@@ -183,7 +183,8 @@ static int number_equals(struct arena *mem, struct named_lock *names, size_t n)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
 		order[i] = &names[i];
-	qsort(order, n, sizeof(*order), by_key);
+	if (n)
+		qsort(order, n, sizeof(*order), by_key);
 	for (size_t i = 0; i < n; i++) {
 		bool again = i && str_eq(first, order[i]->key);
 
@@ -201,7 +202,7 @@ static int number_equals(struct arena *mem, struct named_lock *names, size_t n)
 int atlas_names(const struct atlas_options *opt, const struct sighting *s, struct named_lock **ret,
 		size_t *n)
 {
-	size_t all = 2 * s->edges.n, kept = 0;
+	size_t all = 2 * s->edges.n + s->n_locks, kept = 0;
 	struct named_lock *names = arena_alloc(s->r->mem, (all + 1) * sizeof(*names));
 	int err = 0;
 
@@ -211,7 +212,10 @@ int atlas_names(const struct atlas_options *opt, const struct sighting *s, struc
 		names[2 * i].name = s->edges.p[i].from;
 		names[2 * i + 1].name = s->edges.p[i].to;
 	}
-	qsort(names, all, sizeof(*names), by_name);
+	for (size_t i = 0; i < s->n_locks; i++)
+		names[2 * s->edges.n + i].name = s->locks[i];
+	if (all)
+		qsort(names, all, sizeof(*names), by_name);
 	for (size_t i = 0; i < all; i++)
 		if (!kept || !str_eq(names[kept - 1].name, names[i].name))
 			names[kept++] = names[i];

@@ -91,6 +91,11 @@ static enum relation relate(struct str from, struct str to, const stack *frames)
 	return lock_type(from) == LOCK_COMPLETION ? RELATION_CROSSRELEASE : RELATION_HELD;
 }
 
+enum relation dependency_relation(const struct dependency *d)
+{
+	return relate(d->from, d->to, d->frames);
+}
+
 static int add(struct report *r, dependencies *ret, struct dependency d)
 {
 	struct dependency *place = vec_push(r->mem, ret);

@@ -89,6 +89,36 @@ int stream_head(struct input *in, struct str *ret)
 	return 0;
 }
 
+int input_peek(struct input *in, size_t n, struct str *ret)
+{
+	char *buf;
+	size_t len = in->ahead.len;
+
+	*ret = str_head(in->ahead, n);
+	if (len >= n)
+		return 0;
+	buf = malloc(n);
+	if (!buf)
+		return -ENOMEM;
+	if (len)
+		memcpy(buf, in->ahead.p, len);
+	while (len < n) {
+		ssize_t more = read_below_head(in, buf + len, n - len);
+
+		if (more < 0 && !len) {
+			free(buf);
+			return (int)more;
+		}
+		if (more <= 0)
+			break; /* an error stays for the next read */
+		len += (size_t)more;
+	}
+	free(in->more);
+	in->more = buf;
+	in->ahead = *ret = (struct str){ buf, len };
+	return 0;
+}
+
 int feed_fill(struct feed *f, struct input *below)
 {
 	ssize_t n;
