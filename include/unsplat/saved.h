@@ -17,9 +17,10 @@
 /** A report or a source. All is valid until the next one is read. */
 struct saved_item {
 	bool is_source;
-	struct str text;   /* its JSON, without white space around tokens */
+	struct str text;   /* its JSON, an object without white space around tokens */
 	struct str source; /* name of the source that it is, or is from */
-	uint64_t line;	   /* of a report */
+	struct str kind;   /* of a report */
+	uint64_t line;	   /* of a report; of a source: how many it has */
 	const void *json;  /* for the functions below */
 };
 

@@ -209,13 +209,20 @@ static int parse(struct saved_reader *r, struct saved_item *ret)
 	if (r->base && r->list_is_source) {
 		ret->is_source = true;
 		ret->source = text(r->json, "name");
+		ret->line = number(r->json, "lines");
 	} else if (!r->base && cJSON_IsObject(source)) {
+		if (!str_skip(&ret->text, STR("{\"source\":")) ||
+		    cJSON_GetArraySize(r->json) != 1)
+			return -EBADMSG;
+		ret->text.len--;
 		ret->is_source = true;
 		ret->source = text(source, "name");
+		ret->line = number(source, "lines");
 		ret->json = source;
 	} else {
 		ret->source = text(r->json, "source");
 		ret->line = number(r->json, "line");
+		ret->kind = text(r->json, "kind");
 		if (!cJSON_IsArray(field(r->json, "chain")))
 			return -EBADMSG;
 	}
