@@ -302,15 +302,6 @@ static int read_input(void *ctx, struct input *in, const char *name, int open_er
 	return err ? err : read_named(run, in, name, head);
 }
 
-static int skip_list(void *ctx, const char *path, int err)
-{
-	struct run *run = ctx;
-
-	say("%s: %s", path, strerror(-err));
-	run->unreadable = true;
-	return 0;
-}
-
 static int by_name(const void *a, const void *b)
 {
 	return strcmp((*(const struct source *const *)a)->name,
@@ -406,7 +397,7 @@ int graph_run(const struct options *o)
 	}
 	err = run_init(&run);
 	if (!err)
-		err = reading_streams(o, NULL, read_input, skip_list, &run);
+		err = reading_streams(o, NULL, read_input, NULL, &run);
 	if (!err)
 		err = write_graph(&run, out.stream);
 	written = output_close(&out, !err);

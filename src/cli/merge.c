@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "inputs.h"
 #include "output.h"
+#include "reading.h"
 #include "say.h"
 #include "unsplat/saved.h"
 #include "unsplat/table.h"
@@ -97,7 +97,7 @@ static int read_input(void *ctx, struct input *in, const char *name, int open_er
 
 	if (open_err) {
 		run->unreadable = true;
-		say("%s: %s", name, inputs_error(open_err));
+		say("%s: %s", name, input_strerror(open_err));
 		return 0;
 	}
 	reader = saved_reader_new(in);
@@ -116,7 +116,7 @@ static int read_input(void *ctx, struct input *in, const char *name, int open_er
 	if (!err && n < 0 && n != -ENOMEM) {
 		run->unreadable = true;
 		say("%s:%" PRIu64 ": %s", name, saved_line(reader),
-		    n == -EPIPE ? "ends in the middle of a report" : inputs_error(n));
+		    n == -EPIPE ? "ends in the middle of a report" : input_strerror(n));
 		n = 0;
 	}
 	saved_reader_free(reader);
@@ -285,7 +285,7 @@ int merge_run(const struct options *o)
 	run.spool = run.names ? spool_open() : NULL;
 	err = run.spool ? 0 : errno ? -errno : -ENOMEM;
 	if (!err)
-		err = inputs_walk(o, &run.unreadable, read_input, &run);
+		err = reading_streams(o, NULL, read_input, NULL, &run);
 	if (!err)
 		err = write_all(&run, out.stream);
 	written = output_close(&out, !err);

@@ -187,7 +187,7 @@ static int fail_list(void *ctx, const char *path, int err)
 {
 	struct streams *s = ctx;
 
-	return s->list(s->ctx, path, err);
+	return s->list ? s->list(s->ctx, path, err) : s->fn(s->ctx, NULL, path, err);
 }
 
 int reading_streams(const struct options *o, struct input_watch *watch, input_fn *fn,

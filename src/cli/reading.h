@@ -51,6 +51,7 @@ int reading_run(const struct options *o, struct input_watch *watch, bool begin, 
  * Call @p fn for each stream that the command line names, one after another in this thread, and
  * @p list when the list of --files-from cannot be read (on).
  * @param watch  may be NULL
+ * @param list   NULL: @p fn hears of that, too, as of an input that cannot be opened
  * @return what the last of them returned, or -ENOMEM
  */
 int reading_streams(const struct options *o, struct input_watch *watch, input_fn *fn,

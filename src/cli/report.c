@@ -14,6 +14,7 @@
 #include "reading.h"
 #include "say.h"
 #include "unsplat/line.h"
+#include "unsplat/survey.h"
 
 #define WIDTH_TEXT 80
 #define WIDTH_DIAGRAM 72
@@ -248,10 +249,39 @@ static void set_writer_options(const struct run *run, struct writer_options *opt
 							   WIDTH_TEXT;
 }
 
+/* Lay all reports over one another: an edge that stands in several cycles weighs more. */
+static int relate_kept(struct run *run)
+{
+	struct analyst *analyst = analyst_new();
+	struct atlas_options opt = { 0 };
+	struct atlas *atlas = NULL;
+	int err = 0;
+
+	if (analyst) {
+		survey_options(analyst, &opt);
+		atlas = atlas_new(&opt);
+	}
+	if (!atlas)
+		err = -ENOMEM;
+	for (size_t i = 0; !err && i < run->n_kept; i++) {
+		struct sighting s;
+
+		sighting_make(run->kept[i].r, run->kept[i].v, &s);
+		err = atlas_add(atlas, &s);
+	}
+	if (!err)
+		err = atlas_finish(atlas);
+	for (size_t i = 0; !err && i < run->n_kept; i++)
+		err = verdict_relate(atlas, run->kept[i].r, run->kept[i].v);
+	atlas_free(atlas);
+	analyst_free(analyst);
+	return err;
+}
+
 static int write_kept(struct run *run)
 {
 	const struct writer *w = run->o->writer;
-	int err = 0;
+	int err = w->relates && run->n_kept > 1 ? relate_kept(run) : 0;
 
 	for (size_t i = 0; !err && i < run->n_kept; i++) {
 		attendant_hold(run->attendant);

@@ -676,12 +676,16 @@ int atlas_stack(const struct atlas *a, const struct atlas_edge *e, unsigned int 
 uint32_t atlas_edge_of(const struct atlas *a, const struct sighting *s, const struct dependency *d)
 {
 	struct named_lock *names;
+	const struct named_lock *ends[2];
 	uint32_t from, to;
 	size_t n;
 
-	if (atlas_names(&a->opt, s, &names, &n) < 0 ||
-	    !intern_find(a->keys, atlas_name_find(names, n, d->from)->key, &from) ||
-	    !intern_find(a->keys, atlas_name_find(names, n, d->to)->key, &to))
+	if (atlas_names(&a->opt, s, &names, &n) < 0)
+		return UINT32_MAX;
+	ends[0] = atlas_name_find(names, n, d->from);
+	ends[1] = atlas_name_find(names, n, d->to);
+	if (!ends[0] || !ends[1] || !intern_find(a->keys, ends[0]->key, &from) ||
+	    !intern_find(a->keys, ends[1]->key, &to))
 		return UINT32_MAX;
 	return atlas_edge_find(a, a->final_lock[from], a->final_lock[to]);
 }

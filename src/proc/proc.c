@@ -78,12 +78,14 @@ static bool class_parse(struct str line, struct str *ret)
 /* "[0000000034343513] console_lock" */
 static bool member_parse(struct str line, struct str *ret)
 {
-	struct str address;
+	ptrdiff_t end = str_find(line, STR("] "));
 
-	if (!str_skip(&line, STR("[")) || lock_address_parse(&line, &address) < 0 ||
-	    !str_skip(&line, STR("]")))
+	if (end < 2 || !str_skip(&line, STR("[")))
 		return false;
-	*ret = str_trim(line);
+	for (ptrdiff_t i = 0; i < end - 1; i++) /* hex, or "(____ptrval____)" while there is no hash yet */
+		if (!is_hex(line.p[i]) && !memchr("(_ptrval)", line.p[i], 9))
+			return false;
+	*ret = str_trim(str_from(line, (size_t)end));
 	return ret->len > 0;
 }
 

@@ -681,6 +681,7 @@ static int jsonl_source(void *state, FILE *out, const struct source *src)
 const struct writer writer_json = {
 	.name = "json",
 	.help = "one document for tools",
+	.relates = true,
 	.begin = json_begin,
 	.report = json_report,
 	.source = json_source,

@@ -630,6 +630,7 @@ static int text_report(void *state, FILE *out, const struct report *r, const str
 const struct writer writer_text = {
 	.name = "text",
 	.help = "the verdict, then the evidence, for people",
+	.relates = true,
 	.begin = text_begin,
 	.report = text_report,
 	.free = free,
