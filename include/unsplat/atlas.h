@@ -38,10 +38,10 @@ struct atlas_options {
 
 /** A report, or a table of the kernel, as it goes in; all is borrowed for the call. */
 struct sighting {
-	struct report *r;	 /* scratch memory comes from its arena */
-	dependencies edges;	 /* those of the chain first */
-	size_t n_cycle;		 /* the first so many close a cycle, each after the one before; 0: none */
-	struct str signature;	 /* empty: none */
+	struct report *r;   /* scratch memory comes from its arena */
+	dependencies edges; /* those of the chain first */
+	size_t n_cycle; /* the first so many close a cycle, each after the one before; 0: none */
+	struct str signature; /* empty: none */
 	struct str title;
 	const struct str *locks; /* names beside those of the edges */
 	size_t n_locks;
@@ -69,17 +69,17 @@ struct kept_stack {
 };
 
 struct atlas_lock {
-	struct str name;    /* as it is shown: unique */
-	struct str base;    /* the name that kernels share */
-	struct str scope;   /* of a name that says nothing: where it was taken; else empty */
-	uint32_t ordinal;   /* 1, or which one of those that have one name in one report */
-	uint64_t reports;   /* distinct ones */
+	struct str name;  /* as it is shown: unique */
+	struct str base;  /* the name that kernels share */
+	struct str scope; /* of a name that says nothing: where it was taken; else empty */
+	uint32_t ordinal; /* 1, or which one of those that have one name in one report */
+	uint64_t reports; /* distinct ones */
 	bool anonymous;
 	bool live; /* stands in a table of the kernel */
 	struct {
 		uint64_t contentions, acquisitions;
 		double wait_us; /* all waiting together */
-	} stat; /* /proc/lock_stat */
+	} stat;			/* /proc/lock_stat */
 };
 
 struct atlas_edge {
@@ -94,7 +94,7 @@ struct atlas_edge {
 	struct ids kernels; /* ids for atlas_kernel() */
 	struct ids sources; /* ids for atlas_source() */
 	bool more_kernels, more_sources;
-	bool has_guards; /* some witness told them */
+	bool has_guards;   /* some witness told them */
 	struct ids guards; /* locks that were held, and not by readers, whenever it was witnessed */
 	struct ids functions; /* ids for atlas_word(): telling ones of all stacks */
 	struct kept_stack stacks[ATLAS_STACKS_MAX]; /* most frames first */

@@ -34,7 +34,7 @@ struct survey_prediction {
 struct survey_component {
 	uint32_t locks, edges, cut; /* how many */
 	bool exact;		    /* the cut is a smallest one */
-	uint64_t cost, bound; /* of the cut; no cut costs less than the bound */
+	uint64_t cost, bound;	    /* of the cut; no cut costs less than the bound */
 };
 
 struct survey_cut {
@@ -55,16 +55,17 @@ struct survey_function {
 };
 
 struct survey {
-	uint32_t *component; /* per lock; UINT32_MAX: in no cycle */
-	uint32_t *cost;	     /* per edge: what cutting it costs, 1 to 1,000,000 */
-	bool *natural;	     /* per edge: follows a known order of the kernel's locks */
-	bool *is_cut;	     /* per edge */
+	uint32_t *component;	       /* per lock; UINT32_MAX: in no cycle */
+	uint32_t *cost;		       /* per edge: what cutting it costs, 1 to 1,000,000 */
+	bool *natural;		       /* per edge: follows a known order of the kernel's locks */
+	bool *is_cut;		       /* per edge */
 	struct survey_cycle *shortest; /* per edge: a shortest cycle through it; n is 0: none */
 	VEC(struct survey_component) components;
 	VEC(struct survey_cycle) cycles; /* that reports show: by length, then by locks */
 	VEC(struct survey_prediction) predictions;
-	uint64_t hidden, dropped; /* predictions that are not listed: a name says nothing; no meeting */
-	bool more_cycles;	  /* a limit was hit: there are others */
+	uint64_t hidden,
+		dropped;  /* predictions that are not listed: a name says nothing; no meeting */
+	bool more_cycles; /* a limit was hit: there are others */
 	VEC(struct survey_cut) cut;
 	VEC(struct survey_cluster) clusters; /* largest first */
 	VEC(struct survey_function) functions;

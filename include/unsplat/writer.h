@@ -23,7 +23,7 @@ struct writer_options {
 struct writer {
 	const char *name, *help; /* the word after --format, and its line in --help */
 	bool every_occurrence; /* needs no memory of what went before: no merging of equal reports */
-	bool relates; /* says what a report has in common with others of the run */
+	bool relates;	       /* says what a report has in common with others of the run */
 	int (*begin)(void **state, FILE *out, const struct writer_options *opt);
 	int (*report)(void *state, FILE *out, const struct report *r, const struct verdict *v,
 		      const struct source *src);

@@ -20,7 +20,8 @@
 /* An edge of the folded graph. */
 struct arc {
 	uint32_t from, to;
-	uint32_t a, b; /* what it is made of: arcs; cutting it means to cut both. a == itself: an edge */
+	uint32_t a,
+		b; /* what it is made of: arcs; cutting it means to cut both. a == itself: an edge */
 	uint64_t cost;
 };
 
@@ -31,7 +32,7 @@ struct folded {
 	uint32_t n_live;
 	uint32_t *cut; /* arcs that are cut */
 	uint32_t n_cut;
-	uint32_t n; /* locks */
+	uint32_t n;			 /* locks */
 	uint32_t *ins, *outs, *in, *out; /* per lock: how many, and the last one */
 };
 
@@ -219,9 +220,8 @@ static int half_sums_init(struct half_sums *h, uint32_t n, const uint64_t *matri
 
 			h->low[v << h->half | set] =
 				h->low[v << h->half | rest] + matrix[v * n + bit];
-			h->high[v << h->half | set] =
-				h->high[v << h->half | rest] +
-				(upper < n ? matrix[v * n + upper] : 0);
+			h->high[v << h->half | set] = h->high[v << h->half | rest] +
+						      (upper < n ? matrix[v * n + upper] : 0);
 		}
 	}
 	return 0;
@@ -300,8 +300,8 @@ static void ways_done(struct ways *w)
 struct large {
 	const struct folded *f;
 	struct ways out, in;
-	uint64_t *left;	   /* per arc: cost that no cycle has taken yet */
-	uint32_t *via;	   /* per lock: the arc by which the search came */
+	uint64_t *left; /* per arc: cost that no cycle has taken yet */
+	uint32_t *via;	/* per lock: the arc by which the search came */
 	uint32_t *queue;
 	uint32_t *seen; /* per lock: number of the search */
 	uint32_t round;
@@ -398,7 +398,7 @@ static void first_order(struct large *l, uint32_t *order, uint32_t *position)
 }
 
 struct stop {
-	uint32_t at; /* position of a neighbour */
+	uint32_t at;  /* position of a neighbour */
 	int64_t gain; /* when the lock moves behind it */
 };
 
@@ -574,7 +574,7 @@ int cut_find(const struct part *p, struct part_cut *ret)
 			ret->bound += f.arcs[f.cut[i]].cost;
 		n = number_locks(&f, number);
 		ret->exact = n <= CUT_EXACT_MAX;
-		err = !n	  ? 0 :
+		err = !n	 ? 0 :
 		      ret->exact ? order_small(&f, number, n, position) :
 				   order_roughly(&f, position, &bound);
 	}

@@ -39,8 +39,7 @@ static void walk(const struct atlas *a, lock_id start, uint32_t farthest, bool b
 }
 
 static int select_path(const struct atlas *a, lock_id from, lock_id to, struct arena *mem,
-		       const uint32_t *distance, const uint32_t *via,
-		       struct survey_selection *ret)
+		       const uint32_t *distance, const uint32_t *via, struct survey_selection *ret)
 {
 	uint32_t n = distance[to], *path;
 

@@ -202,8 +202,8 @@ static int weigh(struct judge *j, uint32_t i, struct arena *scratch, double *sum
 	struct edge_view view = { .from = from,
 				  .to = to,
 				  .frames = &frames,
-				  .recursion = e->from == e->to ? RECURSION_UNKNOWN :
-								  RECURSION_NONE };
+				  .recursion =
+					  e->from == e->to ? RECURSION_UNKNOWN : RECURSION_NONE };
 	struct feature_input in = { .order = j->a->order,
 				    .roles = j->a->roles,
 				    .from = { from, from },
@@ -239,7 +239,9 @@ static int weigh_all(struct judge *j)
 		cost *= j->s->natural[i] ? COST_NATURAL : 1;
 		cost *= e->reports.n ? 1 : COST_UNREPORTED;
 		cost = round(cost);
-		j->s->cost[i] = cost < 1 ? 1 : cost > COST_MAX ? (uint32_t)COST_MAX : (uint32_t)cost;
+		j->s->cost[i] = cost < 1	? 1 :
+				cost > COST_MAX ? (uint32_t)COST_MAX :
+						  (uint32_t)cost;
 	}
 	return err;
 }
@@ -398,8 +400,8 @@ static int count_breaks(struct judge *j, uint64_t *breaks, uint64_t *of)
 			const struct ids *c = &atlas_cycle(j->atlas, cycles->p[i])->locks;
 
 			for (uint32_t k = 0; k < c->n; k++) {
-				uint32_t e = atlas_edge_find(j->atlas, c->p[k],
-							     c->p[(k + 1) % c->n]);
+				uint32_t e =
+					atlas_edge_find(j->atlas, c->p[k], c->p[(k + 1) % c->n]);
 
 				breaks[e] += seen[e] != r + 1;
 				seen[e] = r + 1;

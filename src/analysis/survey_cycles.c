@@ -167,9 +167,9 @@ static struct releases releases_of(const struct search *x, const struct atlas_ed
 
 		if (n < 0)
 			continue;
-		r = r.low > r.high ? (struct releases){ n, n } :
-				     (struct releases){ n < r.low ? n : r.low,
-							n > r.high ? n : r.high };
+		r = r.low > r.high ?
+			    (struct releases){ n, n } :
+			    (struct releases){ n < r.low ? n : r.low, n > r.high ? n : r.high };
 	}
 	return r;
 }
@@ -196,8 +196,8 @@ static bool share_guard(const struct atlas_edge *e, const struct atlas_edge *f,
 static bool can_meet(const struct search *x, const lock_id *locks, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		const struct atlas_edge *e = atlas_edge(
-			x->a, atlas_edge_find(x->a, locks[i], locks[(i + 1) % n]));
+		const struct atlas_edge *e =
+			atlas_edge(x->a, atlas_edge_find(x->a, locks[i], locks[(i + 1) % n]));
 		struct releases r = releases_of(x, e);
 
 		if (e->boot && e->n_stacks) /* nothing else runs then */
@@ -229,8 +229,8 @@ static int say_why(const struct search *x, const lock_id *locks, uint32_t n, str
 	if (!out)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++) {
-		const struct atlas_edge *e = atlas_edge(
-			x->a, atlas_edge_find(x->a, locks[i], locks[(i + 1) % n]));
+		const struct atlas_edge *e =
+			atlas_edge(x->a, atlas_edge_find(x->a, locks[i], locks[(i + 1) % n]));
 		const struct atlas_report *r =
 			e->reports.n ? atlas_report(x->a, e->reports.p[0]) : NULL;
 

@@ -24,7 +24,7 @@
 /* A source that was met; a repeated one, of a task that ran twice, counts once. */
 struct met {
 	struct source src;
-	uint64_t input; /* number of the input that brought it first */
+	uint64_t input;	  /* number of the input that brought it first */
 	uint64_t *recent; /* ascending */
 	uint32_t n_recent;
 	bool told; /* src is filled in */
@@ -85,8 +85,8 @@ static int is_repeated(struct met *m, uint64_t line)
 		return 0;
 	}
 	if (!(m->n_recent & (m->n_recent - 1))) {
-		bigger = reallocarray(m->recent, m->n_recent ? m->n_recent * 2 : 1,
-				      sizeof(*bigger));
+		bigger =
+			reallocarray(m->recent, m->n_recent ? m->n_recent * 2 : 1, sizeof(*bigger));
 		if (!bigger)
 			return -ENOMEM;
 		m->recent = bigger;

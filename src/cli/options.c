@@ -299,9 +299,13 @@ static int set_version(struct options *o, const char *arg)
 enum { KEY_FIRST = 256 };
 
 /* Commands that an option is for. */
-enum { FOR_REPORT = 1 << COMMAND_REPORT, FOR_GRAPH = 1 << COMMAND_GRAPH,
-       FOR_MERGE = 1 << COMMAND_MERGE, FOR_LOGS = FOR_REPORT | FOR_GRAPH,
-       FOR_ALL = FOR_LOGS | FOR_MERGE };
+enum {
+	FOR_REPORT = 1 << COMMAND_REPORT,
+	FOR_GRAPH = 1 << COMMAND_GRAPH,
+	FOR_MERGE = 1 << COMMAND_MERGE,
+	FOR_LOGS = FOR_REPORT | FOR_GRAPH,
+	FOR_ALL = FOR_LOGS | FOR_MERGE
+};
 
 static const struct opt {
 	int key;		/* the letter; 0: none */
@@ -310,25 +314,31 @@ static const struct opt {
 	const char *help;
 	int (*set)(struct options *o, const char *arg); /* 0, or -EINVAL after saying why */
 } opts[] = {
-	{ 'f', "format", "NAME", FOR_ALL, "output format, see below (default: the first one)", set_format },
+	{ 'f', "format", "NAME", FOR_ALL, "output format, see below (default: the first one)",
+	  set_format },
 	{ 'o', "output", "FILE", FOR_ALL, "write to FILE; a regular file is replaced as a whole",
 	  set_output },
-	{ 0, "color", "WHEN", FOR_LOGS, "auto (default), always or never; NO_COLOR is honoured", set_color },
+	{ 0, "color", "WHEN", FOR_LOGS, "auto (default), always or never; NO_COLOR is honoured",
+	  set_color },
 	{ 0, "width", "N", FOR_REPORT,
 	  "columns of text and diagram (default: the terminal's or 80; diagram 72)", set_width },
-	{ 0, "kind", "LIST", FOR_LOGS, "only these kinds of report, separated by commas", set_kinds },
-	{ 0, "all", NULL, FOR_REPORT, "every occurrence instead of one per signature with a count", set_all },
-	{ 0, "exit-code", NULL, FOR_LOGS, "exit with 1 when there is at least one report", set_exit_code },
+	{ 0, "kind", "LIST", FOR_LOGS, "only these kinds of report, separated by commas",
+	  set_kinds },
+	{ 0, "all", NULL, FOR_REPORT, "every occurrence instead of one per signature with a count",
+	  set_all },
+	{ 0, "exit-code", NULL, FOR_LOGS, "exit with 1 when there is at least one report",
+	  set_exit_code },
 	{ 'j', "jobs", "N", FOR_REPORT, "inputs read at the same time (default: processors available)",
 	  set_jobs },
-	{ 0, "files-from", "FILE", FOR_ALL, "read names of inputs from FILE, one a line (-: standard input)",
-	  set_files_from },
+	{ 0, "files-from", "FILE", FOR_ALL,
+	  "read names of inputs from FILE, one a line (-: standard input)", set_files_from },
 	{ '0', "null", NULL, FOR_ALL, "names in --files-from end with NUL", set_nul },
 	{ 0, "label", "NAME", FOR_ALL, "name of standard input in the output", set_label },
 	{ 0, "progress", "WHEN", FOR_REPORT,
 	  "auto (default: on a terminal, after a second), always or never", set_progress },
 	{ 'q', "quiet", NULL, FOR_ALL, "no messages but errors", set_quiet },
-	{ 'v', "verbose", NULL, FOR_ALL, "more: stacks, held locks, all alternatives", set_verbose },
+	{ 'v', "verbose", NULL, FOR_ALL, "more: stacks, held locks, all alternatives",
+	  set_verbose },
 	{ 'h', "help", NULL, FOR_ALL, "show this help", set_help },
 	{ 'V', "version", NULL, FOR_ALL, "show the version", set_version },
 	{ 0, "from", "LOCK", FOR_GRAPH, "the shortest order from LOCK to that of --to", set_from },
@@ -336,8 +346,7 @@ static const struct opt {
 	{ 0, "around", "LOCK[=N]", FOR_GRAPH, "what lies within N edges of LOCK (default 2)",
 	  set_around },
 	{ 0, "lock", "REGEX", FOR_GRAPH, "only cycles and edges through such locks", set_lock },
-	{ 0, "keep-class-index", NULL, FOR_GRAPH, "do not merge name#2 with name",
-	  set_keep_index },
+	{ 0, "keep-class-index", NULL, FOR_GRAPH, "do not merge name#2 with name", set_keep_index },
 };
 
 const char *options_name(size_t i)
@@ -382,8 +391,7 @@ void options_help(FILE *out)
 		fprintf(out, "  %-23s %s\n", writer_at(i)->name, writer_at(i)->help);
 	fputs("\nformats of graph:\n", out);
 	for (size_t i = 0; graph_writer_at(i); i++)
-		fprintf(out, "  %-23s %s\n", graph_writer_at(i)->name,
-			graph_writer_at(i)->help);
+		fprintf(out, "  %-23s %s\n", graph_writer_at(i)->name, graph_writer_at(i)->help);
 	fputs("\nexit status: 0 all was read; 1 with --exit-code, there is a report;\n"
 	      "2 wrong usage, unreadable input or failed write\n",
 	      out);
@@ -425,9 +433,9 @@ static int say_bad_option(char **argv, bool missing)
 	return say_unknown("option", &n);
 }
 
-static const char *const command_names[] = { [COMMAND_REPORT] = "report",
-					     [COMMAND_GRAPH] = "graph",
-					     [COMMAND_MERGE] = "merge" };
+static const char *const command_names[] = {
+	[COMMAND_REPORT] = "report", [COMMAND_GRAPH] = "graph", [COMMAND_MERGE] = "merge"
+};
 
 /* The first word may be a command; a file of that name is written "./graph". */
 static int command_parse(struct options *o, int *argc, char ***argv)

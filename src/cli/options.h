@@ -12,14 +12,14 @@ enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
 struct options {
 	enum command command;
-	const struct writer *writer;		   /* report; merge: json or jsonl */
+	const struct writer *writer;		 /* report; merge: json or jsonl */
 	const struct graph_writer *graph_writer; /* graph */
-	struct survey_query query;		   /* graph: what is seen */
-	char *around;				   /* the name in --around=NAME=N, owned */
-	bool keep_class_index;			   /* graph */
-	const char *output;	/* NULL or "-": standard output */
-	const char *label;	/* of standard input */
-	const char *files_from; /* NULL: none */
+	struct survey_query query;		 /* graph: what is seen */
+	char *around;				 /* the name in --around=NAME=N, owned */
+	bool keep_class_index;			 /* graph */
+	const char *output;			 /* NULL or "-": standard output */
+	const char *label;			 /* of standard input */
+	const char *files_from;			 /* NULL: none */
 	bool nul_separated;
 	enum when color, progress;
 	unsigned int jobs;  /* threads that read, 1 at least */

@@ -50,8 +50,7 @@ bool ids_has(const struct ids *s, uint32_t id)
 static int ids_push(struct ids *s, uint32_t at, uint32_t id)
 {
 	if (!(s->n & (s->n - 1))) {
-		uint32_t *bigger =
-			reallocarray(s->p, s->n ? (size_t)s->n * 2 : 1, sizeof(*bigger));
+		uint32_t *bigger = reallocarray(s->p, s->n ? (size_t)s->n * 2 : 1, sizeof(*bigger));
 
 		if (!bigger)
 			return -ENOMEM;
@@ -263,7 +262,8 @@ static int keep_stack(struct atlas *a, struct atlas_edge *e, const stack *s)
 	}
 	if (!k.n)
 		return 0;
-	for (unsigned int i = 0; i < e->n_stacks; i++) { /* once per path: the first of all builds */
+	for (unsigned int i = 0; i < e->n_stacks;
+	     i++) { /* once per path: the first of all builds */
 		if (e->stacks[i].path != k.path || e->stacks[i].n != k.n)
 			continue;
 		if (e->stacks[i].details <= k.details)
@@ -316,15 +316,16 @@ static int note_guards(const struct sighting *s, const struct named_lock *names,
 {
 	struct ids here = { 0 };
 	/* that the list is of the task that wants the lock shows in edges that follow from it */
-	bool told = s->edges.n && s->edges.p[s->edges.n - 1].derived &&
-		    (d->derived || d->index == 0);
+	bool told =
+		s->edges.n && s->edges.p[s->edges.n - 1].derived && (d->derived || d->index == 0);
 	uint32_t kept = 0;
 
 	for (size_t i = 0; told && i < s->r->held_locks.n; i++) {
 		const struct held_lock *h = &s->r->held_locks.p[i];
 		const struct named_lock *l = atlas_name_find(names, n, h->lock.name);
 
-		if (l && is_exclusive(h) && is_one_lock(h->lock.name) && ids_add(&here, l->lock) < 0)
+		if (l && is_exclusive(h) && is_one_lock(h->lock.name) &&
+		    ids_add(&here, l->lock) < 0)
 			return -ENOMEM;
 	}
 	if (!e->has_guards) {
@@ -449,12 +450,11 @@ static int report_of(struct atlas *a, const struct sighting *s, uint64_t id, uin
 		if (atlas_grow((void **)&a->reports, &a->cap_reports, a->n_reports,
 			       sizeof(*a->reports)))
 			return -ENOMEM;
-		a->reports[a->n_reports++] =
-			(struct atlas_report){ .identity = id,
-					       .kind = s->r->kind,
-					       .line = UINT64_MAX,
-					       .source_id = source,
-					       .table = s->table };
+		a->reports[a->n_reports++] = (struct atlas_report){ .identity = id,
+								    .kind = s->r->kind,
+								    .line = UINT64_MAX,
+								    .source_id = source,
+								    .table = s->table };
 		if (s->signature.len &&
 		    arena_str(a->mem, s->signature, &a->reports[*ret].signature))
 			return -ENOMEM;

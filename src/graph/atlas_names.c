@@ -13,9 +13,14 @@
 
 /* One class per file system type (fs/super.c, alloc_super()). */
 static const char *const of_file_systems[] = {
-	"&type->s_umount_key", "&sb->s_type->i_mutex_key", "&type->i_mutex_dir_key",
-	"&type->i_mutex_key",  "&sb->s_type->i_lock_key",  "sb_writers",
-	"sb_internal",	       "sb_pagefaults",
+	"&type->s_umount_key",
+	"&sb->s_type->i_mutex_key",
+	"&type->i_mutex_dir_key",
+	"&type->i_mutex_key",
+	"&sb->s_type->i_lock_key",
+	"sb_writers",
+	"sb_internal",
+	"sb_pagefaults",
 };
 
 /* What the functions of a file system begin with; the second word: its name, where it differs. */
@@ -100,8 +105,7 @@ static struct str scope_of_stack(const struct atlas_options *opt, struct str bas
 	return p.module.len ? p.module : p.function;
 }
 
-static struct str scope_of_lock(const struct atlas_options *opt, struct str base,
-				struct lock *lock)
+static struct str scope_of_lock(const struct atlas_options *opt, struct str base, struct lock *lock)
 {
 	stack one = { &lock->at_frame, 1, 1 };
 	struct str scope = scope_of_stack(opt, base, &one);
@@ -110,8 +114,8 @@ static struct str scope_of_lock(const struct atlas_options *opt, struct str base
 }
 
 /* Where @p name was taken, as its report tells it. */
-static struct str scope_of(const struct atlas_options *opt, const struct sighting *s, struct str name,
-			   struct str base)
+static struct str scope_of(const struct atlas_options *opt, const struct sighting *s,
+			   struct str name, struct str base)
 {
 	for (size_t i = 0; i < s->edges.n; i++)
 		if (s->edges.p[i].frames->n && str_eq(s->edges.p[i].to, name))

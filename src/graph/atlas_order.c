@@ -161,9 +161,8 @@ static int order_edges(struct atlas *a)
 static void order_names(struct ids *s, const struct intern *t)
 {
 	for (uint32_t i = 1; i < s->n; i++)
-		for (uint32_t k = i; k && str_cmp(intern_str(t, s->p[k - 1]),
-						  intern_str(t, s->p[k])) > 0;
-		     k--) {
+		for (uint32_t k = i;
+		     k && str_cmp(intern_str(t, s->p[k - 1]), intern_str(t, s->p[k])) > 0; k--) {
 			uint32_t x = s->p[k];
 
 			s->p[k] = s->p[k - 1];
@@ -277,8 +276,7 @@ static uint32_t stat_lock(const struct atlas *a, struct str name)
 	for (; low < a->n_locks; low++) {
 		struct str base = a->locks[low].base;
 
-		if (!str_eq(base, name) &&
-		    (name.len < STAT_NAME_MAX || !str_starts(base, name)))
+		if (!str_eq(base, name) && (name.len < STAT_NAME_MAX || !str_starts(base, name)))
 			break;
 		if (found != UINT32_MAX)
 			return UINT32_MAX;

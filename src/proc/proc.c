@@ -82,7 +82,8 @@ static bool member_parse(struct str line, struct str *ret)
 
 	if (end < 2 || !str_skip(&line, STR("[")))
 		return false;
-	for (ptrdiff_t i = 0; i < end - 1; i++) /* hex, or "(____ptrval____)" while there is no hash yet */
+	for (ptrdiff_t i = 0; i < end - 1;
+	     i++) /* hex, or "(____ptrval____)" while there is no hash yet */
 		if (!is_hex(line.p[i]) && !memchr("(_ptrval)", line.p[i], 9))
 			return false;
 	*ret = str_trim(str_from(line, (size_t)end));
@@ -95,11 +96,9 @@ static int add_edge(struct reading *r, dependencies *to, struct str next)
 
 	if (!d)
 		return -ENOMEM;
-	*d = (struct dependency){ .index = -1,
-				  .held = -1,
-				  .from = r->current,
-				  .to = next,
-				  .frames = &no_frames };
+	*d = (struct dependency){
+		.index = -1, .held = -1, .from = r->current, .to = next, .frames = &no_frames
+	};
 	d->relation = dependency_relation(d);
 	r->rows++;
 	return 0;

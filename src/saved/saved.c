@@ -19,11 +19,11 @@
 
 struct saved_reader {
 	struct input *in;
-	char *read;	     /* block that was read */
+	char *read; /* block that was read */
 	size_t at, n_read;
 	char *buf; /* the item */
 	size_t n, cap;
-	uint32_t depth, base; /* brackets that are open; how many around an item */
+	uint32_t depth, base;	       /* brackets that are open; how many around an item */
 	bool in_string, escaped, open; /* open: inside an item */
 	bool document, list_is_source;
 	char key[KEY_BYTES]; /* the last string directly inside the document */
@@ -211,8 +211,7 @@ static int parse(struct saved_reader *r, struct saved_item *ret)
 		ret->source = text(r->json, "name");
 		ret->line = number(r->json, "lines");
 	} else if (!r->base && cJSON_IsObject(source)) {
-		if (!str_skip(&ret->text, STR("{\"source\":")) ||
-		    cJSON_GetArraySize(r->json) != 1)
+		if (!str_skip(&ret->text, STR("{\"source\":")) || cJSON_GetArraySize(r->json) != 1)
 			return -EBADMSG;
 		ret->text.len--;
 		ret->is_source = true;

@@ -15,16 +15,17 @@
  * the user asked for a piece. Names are only ever quoted strings; ids are numbers.
  */
 
-#define NAME_MAX_SHOWN 44 /* characters of a name on a node; its tooltip has all of them */
-#define LABELS_MAX 40	  /* edges with a label each: more would hide the graph */
-#define WIDE_MIN 60	  /* locks from which on the layers go from left to right */
+#define NAME_MAX_SHOWN 44    /* characters of a name on a node; its tooltip has all of them */
+#define TOOLTIP_NAME_MAX 400 /* dot takes strings of up to 16384 bytes */
+#define LABELS_MAX 40	     /* edges with a label each: more would hide the graph */
+#define WIDE_MIN 60	     /* locks from which on the layers go from left to right */
 #define TOOLTIP_FRAMES 20
 
 struct picture {
 	FILE *out;
 	const struct graph_view *g;
-	bool *lock;		   /* that are drawn */
-	uint32_t *group;	   /* per lock: id of its box; UINT32_MAX: none */
+	bool *lock;	 /* that are drawn */
+	uint32_t *group; /* per lock: id of its box; UINT32_MAX: none */
 	struct str *groups;
 	uint32_t n_groups, n_locks, n_edges;
 	struct arena *mem;
@@ -180,7 +181,7 @@ static int draw_lock(struct picture *p, lock_id i)
 		fprintf(p->out, "\\ncontended %" PRIu64 " times", l->stat.contentions);
 	fputs("\", tooltip=\"", p->out);
 	if (!err)
-		err = quoted(p, l->name, 0);
+		err = quoted(p, l->name, TOOLTIP_NAME_MAX);
 	fprintf(p->out, "\\n%" PRIu64 " report%s\"", l->reports, l->reports == 1 ? "" : "s");
 	if (l->anonymous)
 		fputs(", fontcolor=gray40", p->out);
@@ -236,23 +237,23 @@ static const struct survey_cut *cut_of(const struct picture *p, uint32_t edge)
 static int tooltip(struct picture *p, const struct atlas_edge *e)
 {
 	const struct atlas *a = p->g->atlas;
-	int err = quoted(p, atlas_lock(a, e->from)->name, 0);
+	int err = quoted(p, atlas_lock(a, e->from)->name, TOOLTIP_NAME_MAX);
 
 	fputs(" -> ", p->out);
 	if (!err)
-		err = quoted(p, atlas_lock(a, e->to)->name, 0);
+		err = quoted(p, atlas_lock(a, e->to)->name, TOOLTIP_NAME_MAX);
 	fprintf(p->out, "\\nseen %" PRIu64 " time%s in %" PRIu32 " report%s", e->count,
 		e->count == 1 ? "" : "s", e->reports.n, e->reports.n == 1 ? "" : "s");
 	if (!err && e->reports.n) {
 		const struct atlas_report *r = atlas_report(a, e->reports.p[0]);
 
 		fputs(", first in ", p->out);
-		err = quoted(p, r->source, 0);
+		err = quoted(p, r->source, TOOLTIP_NAME_MAX);
 		fprintf(p->out, ":%" PRIu64, r->line);
 	}
 	for (uint32_t i = 0; !err && e->n_stacks && i < e->stacks[0].n && i < TOOLTIP_FRAMES; i++) {
 		fputs(i ? " < " : "\\n", p->out);
-		err = quoted(p, atlas_word(a, e->stacks[0].frames[i].function), 0);
+		err = quoted(p, atlas_word(a, e->stacks[0].frames[i].function), TOOLTIP_NAME_MAX);
 	}
 	return err;
 }
@@ -267,12 +268,11 @@ static int draw_edge(struct picture *p, uint32_t i)
 
 	fprintf(p->out, "  n%" PRIu32 " -> n%" PRIu32 " [", e->from, e->to);
 	if (cut || p->n_edges <= LABELS_MAX) {
-		fputs("label=\"", p->out);
-		fputs(cut ? "cut: " : "", p->out);
+		fputs(cut ? "label=\" cut: " : "label=\" ", p->out);
 		err = quoted(p, function, NAME_MAX_SHOWN);
-		fputs(function.len ? "()" : "", p->out);
+		fputs(function.len ? "() " : " ", p->out);
 		if (cut && cut->breaks)
-			fprintf(p->out, "\\nends %" PRIu64 " of %" PRIu64 " reports", cut->breaks,
+			fprintf(p->out, "\\n ends %" PRIu64 " of %" PRIu64 " reports ", cut->breaks,
 				cut->of);
 		fputs("\", ", p->out);
 	}

@@ -110,7 +110,7 @@ static cJSON *edge_json(struct builder *b, const struct graph_view *g, uint32_t 
 	put(b, o, "function", text_or_null(b, e->place.function));
 	put(b, o, "first_seen_at_boot", truth(b, e->boot));
 	put(b, o, "table",
-	    e->live	 ? text(b, STR("lockdep")) :
+	    e->live    ? text(b, STR("lockdep")) :
 	    e->nesting ? text(b, STR("lockdep_chains")) :
 			 null(b));
 	put(b, o, "natural", truth(b, g->survey->natural[i]));

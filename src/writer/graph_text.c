@@ -110,8 +110,7 @@ static void path(const struct text *t)
 			fputs("()", t->out);
 		}
 		if (e->reports.n) {
-			const struct atlas_report *r =
-				atlas_report(t->g->atlas, e->reports.p[0]);
+			const struct atlas_report *r = atlas_report(t->g->atlas, e->reports.p[0]);
 
 			fputs("  (", t->out);
 			clean_print(t->out, r->source);
