@@ -4,7 +4,7 @@
 import json
 import re
 
-from harness import SOURCE, check, finish, fixtures, run, scratch, shared_logs, short, skip
+from harness import SHARED, SOURCE, check, finish, fixtures, run, scratch, shared_logs, short, skip
 
 try:
     import jsonschema
@@ -134,10 +134,17 @@ def main():
     for place in undescribed(schema):
         check(False, f"{place}: no description")
     valid, valid_line = validator(schema), validator(schema, "#/$defs/jsonl_line")
+    valid_graph = validator(schema, "#/$defs/graph_document")
     check_schema_is_strict(valid)
     logs = fixtures() + shared_logs()
     for log in logs:
         validate(short(log), valid, valid_line, log)
+    tables = sorted((SHARED / "kernel-logs/proc").glob("x86_64-6.1/lock*"))
+    for what, inputs in (("fixtures", [SOURCE / "fixtures"]), ("logs", shared_logs()),
+                         ("tables", tables), ("nothing", ["/dev/null"])):
+        p = run("graph", "-q", "-f", "json", *inputs)
+        check_text(f"graph: {what}", p.stdout)
+        complain(f"graph: {what}", valid_graph, json.loads(p.stdout))
     validate("empty input", valid, valid_line, data=b"")
     binary = bytes((i * i + i // 7) % 256 for i in range(100_000))
     validate("binary input", valid, valid_line, data=binary)

@@ -58,10 +58,12 @@ program_tests = \
 	tests/interleave.py \
 	tests/dot.py \
 	tests/git-diagram.sh \
+	tests/graph.py \
 	tests/jobs.py \
 	tests/json-schema.py \
 	tests/kernel-logs.py \
 	tests/manual.sh \
+	tests/merge.py \
 	tests/readme.py \
 	tests/seed.py \
 	tests/signals.py \

@@ -187,18 +187,40 @@ int survey_relations(const struct atlas *a, struct arena *mem, struct survey *s)
 	return err ? err : find_functions(a, mem, s);
 }
 
+/* Another report that shows a cycle, and another one: not what is left of the same. */
+static bool is_other(const struct atlas *a, report_id self, report_id other)
+{
+	const struct ids *mine = &atlas_report(a, self)->cycles;
+	const struct ids *theirs = &atlas_report(a, other)->cycles;
+
+	for (uint32_t i = 0; i < mine->n; i++)
+		for (uint32_t k = 0; k < theirs->n; k++)
+			if (mine->p[i] == theirs->p[k])
+				return false;
+	return other != self && theirs->n;
+}
+
+static uint32_t count_others(const struct atlas *a, const struct atlas_edge *e, report_id self)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < e->reports.n; i++)
+		n += is_other(a, self, e->reports.p[i]);
+	return n;
+}
+
 /* "also in 4 other reports: possible deadlock in f (a.log:12), ..." */
 static int say_also(const struct atlas *a, const struct atlas_edge *e, report_id self,
-		    struct arena *mem, struct str *ret)
+		    uint32_t others, struct arena *mem, struct str *ret)
 {
-	uint32_t others = e->reports.n - 1, named = 0;
+	uint32_t named = 0;
 	int err = arena_printf(mem, ret, "also in %" PRIu32 " other report%s: ", others,
 			       others == 1 ? "" : "s");
 
 	for (uint32_t i = 0; !err && i < e->reports.n && named < ALSO_IN_NAMED; i++) {
 		const struct atlas_report *r = atlas_report(a, e->reports.p[i]);
 
-		if (e->reports.p[i] == self)
+		if (!is_other(a, self, e->reports.p[i]))
 			continue;
 		err = arena_printf(mem, ret, STR_FMT "%s" STR_FMT " (" STR_FMT ":%" PRIu64 ")",
 				   STR_ARG(*ret), named ? ", " : "", STR_ARG(r->title),
@@ -251,13 +273,13 @@ int verdict_relate(const struct atlas *atlas, struct report *r, struct verdict *
 	for (size_t i = 0; !err && self != UINT32_MAX && i < v->suggestions.n; i++) {
 		struct suggestion *g = &v->suggestions.p[i];
 		uint32_t edge = g->edge->pseudo ? UINT32_MAX : atlas_edge_of(atlas, &s, g->edge);
-		const struct atlas_edge *e;
+		const struct atlas_edge *e = edge == UINT32_MAX ? NULL : atlas_edge(atlas, edge);
+		uint32_t others = e ? count_others(atlas, e, self) : 0;
 		struct feature_value *f;
 		struct note *n;
 
-		if (edge == UINT32_MAX || atlas_edge(atlas, edge)->reports.n < 2)
+		if (!others)
 			continue;
-		e = atlas_edge(atlas, edge);
 		n = vec_push(r->mem, &v->notes);
 		f = vec_push(r->mem, &g->features);
 		if (!n || !f) {
@@ -265,11 +287,11 @@ int verdict_relate(const struct atlas *atlas, struct report *r, struct verdict *
 			break;
 		}
 		*n = (struct note){ .kind = "also-in", .edge = g->edge->index };
-		*f = (struct feature_value){ "in-other-cycles", log2(e->reports.n),
+		*f = (struct feature_value){ "in-other-cycles", log2(1 + others),
 					     ALSO_IN_WEIGHT };
 		gain[i] = f->value * f->weight;
 		any = true;
-		err = say_also(atlas, e, self, r->mem, &n->text);
+		err = say_also(atlas, e, self, others, r->mem, &n->text);
 	}
 	if (!err && any)
 		rank_again(v, gain);
