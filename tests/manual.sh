@@ -33,6 +33,7 @@ done
 for word in $(printf '%s\n' "$text" | grep -oE -e '(^|[ (,])--[a-z][a-z-]+' | tr -d ' (,' | sort -u); do
 	case $word in
 	--force-prefix | --time-format | --follow) continue ;; # of dmesg
+	--sshloginfile | --transferfile) continue ;; # of parallel
 	esac
 	printf '%s\n' "$options" | grep -qxe "$word" || fail "man/unsplat.1 has $word, --help has not"
 done
