@@ -10,7 +10,8 @@ static Suite *(*const suites[])(void) = {
 	frame_suite,	 token_suite,	  splat_suite,	  dependency_suite, graph_suite,
 	cycles_suite,	 lock_name_suite, roles_suite,	  patterns_suite,   clean_suite,
 	signature_suite, title_suite,	  analysis_suite, writer_suite,	    usage_suite,
-	record_suite,
+	record_suite,	 table_suite,	  atlas_suite,	  cut_suite,	    proc_suite,
+	saved_suite,
 };
 
 int main(void)

@@ -36,6 +36,11 @@ bool has_problem(const struct report *r, const char *kind);
 uint64_t next_random(uint64_t *state);
 
 Suite *str_suite(void);
+Suite *table_suite(void);
+Suite *atlas_suite(void);
+Suite *cut_suite(void);
+Suite *proc_suite(void);
+Suite *saved_suite(void);
 Suite *arena_suite(void);
 Suite *utf8_suite(void);
 Suite *undecorate_suite(void);

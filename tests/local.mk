@@ -7,7 +7,9 @@ endif
 check_unsplat_SOURCES = \
 	tests/check_analysis.c \
 	tests/check_arena.c \
+	tests/check_atlas.c \
 	tests/check_clean.c \
+	tests/check_cut.c \
 	tests/check_cycles.c \
 	tests/check_dependency.c \
 	tests/check_features.c \
@@ -19,13 +21,16 @@ check_unsplat_SOURCES = \
 	tests/check_main.c \
 	tests/check_modes.c \
 	tests/check_patterns.c \
+	tests/check_proc.c \
 	tests/check_reader.c \
 	tests/check_record.c \
 	tests/check_roles.c \
+	tests/check_saved.c \
 	tests/check_scan.c \
 	tests/check_signature.c \
 	tests/check_splat.c \
 	tests/check_str.c \
+	tests/check_table.c \
 	tests/check_title.c \
 	tests/check_token.c \
 	tests/check_undecorate.c \

@@ -52,6 +52,7 @@ struct survey_cluster {
 struct survey_function {
 	struct str name;
 	uint64_t reports, edges;
+	bool takes; /* it is the one that a maintainer would name for some edge; these come first */
 };
 
 struct survey {

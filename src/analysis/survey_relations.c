@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "survey.h"
+#include "unsplat/table.h"
 
 /* Which reports are about the same thing, and which functions keep turning up. */
 
@@ -127,6 +128,8 @@ static int by_reports(const void *a, const void *b)
 {
 	const struct survey_function *x = a, *y = b;
 
+	if (x->takes != y->takes)
+		return x->takes ? -1 : 1;
 	if (x->reports != y->reports)
 		return x->reports > y->reports ? -1 : 1;
 	if (x->edges != y->edges)
@@ -147,37 +150,53 @@ static uint32_t highest_word(const struct atlas *a)
 	return n;
 }
 
+/* Functions that a maintainer would name for some edge. */
+static struct intern *named_places(const struct atlas *a)
+{
+	struct intern *t = intern_new();
+	uint32_t id;
+
+	for (uint32_t i = 0; t && i < atlas_edges(a); i++) {
+		if (intern_add(t, atlas_edge(a, i)->place.function, &id) == 0)
+			continue;
+		intern_free(t);
+		return NULL;
+	}
+	return t;
+}
+
 static int find_functions(const struct atlas *a, struct arena *mem, struct survey *s)
 {
-	uint32_t n = highest_word(a), kept = 0;
+	uint32_t n = highest_word(a), kept = 0, id;
 	struct survey_function *all = calloc((size_t)n + 1, sizeof(*all)), *f;
+	struct intern *places = named_places(a);
+	int err = all && places ? 0 : -ENOMEM;
 
-	if (!all)
-		return -ENOMEM;
-	for (report_id i = 0; i < atlas_reports(a); i++)
+	for (report_id i = 0; !err && i < atlas_reports(a); i++)
 		for (uint32_t k = 0; k < atlas_report(a, i)->functions.n; k++)
 			all[atlas_report(a, i)->functions.p[k]].reports++;
-	for (uint32_t i = 0; i < atlas_edges(a); i++)
+	for (uint32_t i = 0; !err && i < atlas_edges(a); i++)
 		for (uint32_t k = 0; k < atlas_edge(a, i)->functions.n; k++)
 			all[atlas_edge(a, i)->functions.p[k]].edges++;
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; !err && i < n; i++) {
 		if (all[i].reports < 2)
 			continue;
 		all[i].name = atlas_word(a, i);
+		all[i].takes = intern_find(places, all[i].name, &id);
 		all[kept++] = all[i];
 	}
 	if (kept)
 		qsort(all, kept, sizeof(*all), by_reports);
-	for (uint32_t i = 0; i < kept && i < SURVEY_FUNCTIONS_MAX; i++) {
+	for (uint32_t i = 0; !err && i < kept && i < SURVEY_FUNCTIONS_MAX; i++) {
 		f = vec_push(mem, &s->functions);
-		if (!f) {
-			free(all);
-			return -ENOMEM;
-		}
-		*f = all[i];
+		if (f)
+			*f = all[i];
+		else
+			err = -ENOMEM;
 	}
 	free(all);
-	return 0;
+	intern_free(places);
+	return err;
 }
 
 int survey_relations(const struct atlas *a, struct arena *mem, struct survey *s)
@@ -287,8 +306,7 @@ int verdict_relate(const struct atlas *atlas, struct report *r, struct verdict *
 			break;
 		}
 		*n = (struct note){ .kind = "also-in", .edge = g->edge->index };
-		*f = (struct feature_value){ "in-other-cycles", log2(1 + others),
-					     ALSO_IN_WEIGHT };
+		*f = (struct feature_value){ "in-other-cycles", log2(1 + others), ALSO_IN_WEIGHT };
 		gain[i] = f->value * f->weight;
 		any = true;
 		err = say_also(atlas, e, self, others, r->mem, &n->text);

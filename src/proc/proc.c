@@ -277,7 +277,8 @@ int proc_read(struct input *in, struct proc_tables *ret)
 		}
 		have = rest.len < ROW_MAX_BYTES ? rest.len : 0; /* longer: of no table */
 		ret->odd += rest.len != have;
-		memmove(buf, rest.p, have);
+		if (have)
+			memmove(buf, rest.p, have);
 	}
 	if (!err && have)
 		err = read_line(&r, (struct str){ buf, have });

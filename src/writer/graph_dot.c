@@ -27,7 +27,7 @@ struct picture {
 	bool *lock;	 /* that are drawn */
 	uint32_t *group; /* per lock: id of its box; UINT32_MAX: none */
 	struct str *groups;
-	uint32_t n_groups, n_locks, n_edges;
+	uint32_t n_groups, n_locks, n_edges, n_cut;
 	struct arena *mem;
 };
 
@@ -267,7 +267,7 @@ static int draw_edge(struct picture *p, uint32_t i)
 	int err = 0;
 
 	fprintf(p->out, "  n%" PRIu32 " -> n%" PRIu32 " [", e->from, e->to);
-	if (cut || p->n_edges <= LABELS_MAX) {
+	if (p->n_edges <= LABELS_MAX || (cut && p->n_cut <= LABELS_MAX)) {
 		fputs(cut ? "label=\" cut: " : "label=\" ", p->out);
 		err = quoted(p, function, NAME_MAX_SHOWN);
 		fputs(function.len ? "() " : " ", p->out);
@@ -284,7 +284,7 @@ static int draw_edge(struct picture *p, uint32_t i)
 	if (cut)
 		fprintf(p->out,
 			"color=red3, fontcolor=red3, fontsize=12, constraint=false, penwidth=%.1f",
-			fmax(3, width));
+			fmax(p->n_cut <= LABELS_MAX ? 3 : 1.6, width));
 	else if (p->g->survey->component[e->from] == UINT32_MAX ||
 		 p->g->survey->component[e->from] != p->g->survey->component[e->to])
 		fprintf(p->out, "color=gray70, penwidth=%.1f", width);
@@ -309,7 +309,7 @@ static void draw_legend(struct picture *p)
 	for (uint32_t i = 0; i < atlas_edges(a); i++)
 		edges += !p->lock[atlas_edge(a, i)->from] || !p->lock[atlas_edge(a, i)->to];
 	fprintf(p->out,
-		"  legend [shape=plain, style=\"\", tooltip=\"legend\", fontsize=11, label=<\n"
+		"  legend [shape=plain, style=\"\", tooltip=\"legend\", fontsize=%d, label=<\n"
 		"   <table border=\"0\" cellborder=\"0\" cellspacing=\"1\" bgcolor=\"gray98\">\n"
 		"   <tr><td colspan=\"2\" align=\"left\"><b>a &#8594; b: b is taken with a held"
 		"</b></td></tr>\n"
@@ -320,7 +320,8 @@ static void draw_legend(struct picture *p)
 		"   <tr><td>&#9476;&#9476;&#9654;</td>"
 		"<td align=\"left\">dashed: waits for it, or runs there</td></tr>\n"
 		"   <tr><td>&#183;&#183;&#183;&#9654;</td>"
-		"<td align=\"left\">dotted: known from lists of held locks only</td></tr>\n");
+		"<td align=\"left\">dotted: known from lists of held locks only</td></tr>\n",
+		p->n_locks >= WIDE_MIN ? 28 : 11);
 	if (locks || edges)
 		fprintf(p->out,
 			"   <tr><td colspan=\"2\" align=\"left\">not drawn: %" PRIu64
@@ -380,6 +381,8 @@ static int dot_write(FILE *out, const struct graph_view *g, const struct writer_
 	for (uint32_t i = 0; p.lock && i < atlas_edges(g->atlas); i++)
 		p.n_edges += g->seen->edge[i] && p.lock[atlas_edge(g->atlas, i)->from] &&
 			     p.lock[atlas_edge(g->atlas, i)->to];
+	for (size_t i = 0; p.lock && i < g->survey->cut.n; i++)
+		p.n_cut += g->seen->edge[g->survey->cut.p[i].edge];
 	err = p.lock ? find_groups(&p) : -ENOMEM;
 	if (!err)
 		err = draw(&p);
