@@ -230,9 +230,9 @@ def progress():
         with open(tmp / "in", "wb") as f:
             for _ in range(4 if SANITIZED else 20):
                 f.write(LOG * 100)
-        shown = on_terminal(["-j1", "-f", "jsonl", str(tmp / "in"), str(tmp / "gone"),
-                             str(tmp / "in")], 0, feed=False)
+        shown = on_terminal(["-j1", "-f", "jsonl", *[str(tmp / "in")] * 8], 0, feed=False)
         check(" of " in shown and " left" in shown, f"time left: {shown[:300]!r}")
+        shown = on_terminal(["-j1", "-f", "jsonl", "-", str(tmp / "gone")], 2.5)
         check(re.search(r"\r\x1b\[Kunsplat: [^\r\n]*gone: No such file", shown),
               f"a message in the line: {shown!r}")
 
