@@ -52,10 +52,12 @@ libunsplat_a_SOURCES = \
 	src/base/utf8.c \
 	src/cli/attendant.c \
 	src/cli/attendant.h \
-	src/cli/jobs.c \
-	src/cli/jobs.h \
+	src/cli/gather.c \
+	src/cli/gather.h \
 	src/cli/graph.c \
 	src/cli/graph.h \
+	src/cli/jobs.c \
+	src/cli/jobs.h \
 	src/cli/merge.c \
 	src/cli/merge.h \
 	src/cli/options.c \

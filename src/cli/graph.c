@@ -7,8 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "output.h"
-#include "reading.h"
+#include "gather.h"
 #include "say.h"
 #include "unsplat/line.h"
 #include "unsplat/proc.h"
@@ -308,8 +307,9 @@ static int by_name(const void *a, const void *b)
 		      (*(const struct source *const *)b)->name);
 }
 
-static int write_graph(struct run *run, FILE *out)
+static int write_graph(void *ctx, FILE *out)
 {
+	struct run *run = ctx;
 	const struct options *o = run->o;
 	struct survey_selection seen;
 	const struct source **sources = calloc(run->n_met + 1, sizeof(*sources));
@@ -351,8 +351,9 @@ static int write_graph(struct run *run, FILE *out)
 	return err;
 }
 
-static int run_init(struct run *run)
+static int run_init(void *ctx)
 {
+	struct run *run = ctx;
 	struct atlas_options opt = { .keep_class_index = run->o->keep_class_index };
 
 	run->analyst = analyst_new();
@@ -381,32 +382,12 @@ static void run_done(struct run *run)
 
 int graph_run(const struct options *o)
 {
+	static const struct gathering gathering = { run_init, read_input, write_graph };
 	struct run run = { .o = o };
-	struct output out;
-	const char *name = o->output && strcmp(o->output, "-") ? o->output : "standard output";
-	int err, written;
+	int status = gather_run(o, &gathering, &run);
 
-	if (!o->n_files && !o->files_from && isatty(STDIN_FILENO)) {
-		options_usage(stderr);
-		return 2;
-	}
-	err = output_open(&out, o->output);
-	if (err) {
-		say("%s: %s", name, strerror(-err));
-		return 2;
-	}
-	err = run_init(&run);
-	if (!err)
-		err = reading_streams(o, NULL, read_input, NULL, &run);
-	if (!err)
-		err = write_graph(&run, out.stream);
-	written = output_close(&out, !err);
-	if (err && err != -EINVAL)
-		say("%s", err == -ENOMEM ? "out of memory" : strerror(-err));
-	if (written)
-		say("%s: %s", name, strerror(-written));
 	run_done(&run);
-	if (err || written || run.unreadable)
+	if (status || run.unreadable)
 		return 2;
 	return o->exit_code && run.reports ? 1 : 0;
 }

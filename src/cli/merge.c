@@ -8,8 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "output.h"
-#include "reading.h"
+#include "gather.h"
 #include "say.h"
 #include "unsplat/saved.h"
 #include "unsplat/table.h"
@@ -239,8 +238,9 @@ static int write_items(struct run *run, FILE *out, bool sources, bool document)
 	return err;
 }
 
-static int write_all(struct run *run, FILE *out)
+static int write_all(void *ctx, FILE *out)
 {
+	struct run *run = ctx;
 	bool document = !strcmp(run->o->writer->name, "json");
 	int err = fflush(run->spool) != 0 ? -errno : rank_names(run);
 
@@ -263,39 +263,25 @@ static int write_all(struct run *run, FILE *out)
 	return err;
 }
 
+static int begin(void *ctx)
+{
+	struct run *run = ctx;
+
+	run->names = intern_new();
+	errno = 0;
+	run->spool = run->names ? spool_open() : NULL;
+	return run->spool ? 0 : errno ? -errno : -ENOMEM;
+}
+
 int merge_run(const struct options *o)
 {
-	struct run run = { .o = o, .names = intern_new() };
-	const char *name = o->output && strcmp(o->output, "-") ? o->output : "standard output";
-	struct output out;
-	int err, written;
+	static const struct gathering gathering = { begin, read_input, write_all };
+	struct run run = { .o = o };
+	int status = gather_run(o, &gathering, &run);
 
-	if (!o->n_files && !o->files_from && isatty(STDIN_FILENO)) {
-		options_usage(stderr);
-		intern_free(run.names);
-		return 2;
-	}
-	err = output_open(&out, o->output);
-	if (err) {
-		say("%s: %s", name, strerror(-err));
-		intern_free(run.names);
-		return 2;
-	}
-	errno = 0;
-	run.spool = run.names ? spool_open() : NULL;
-	err = run.spool ? 0 : errno ? -errno : -ENOMEM;
-	if (!err)
-		err = reading_streams(o, NULL, read_input, NULL, &run);
-	if (!err)
-		err = write_all(&run, out.stream);
-	written = output_close(&out, !err);
-	if (err)
-		say("%s", err == -ENOMEM ? "out of memory" : strerror(-err));
-	if (written)
-		say("%s: %s", name, strerror(-written));
 	if (run.spool)
 		fclose(run.spool);
 	free(run.items);
 	intern_free(run.names);
-	return err || written || run.unreadable ? 2 : 0;
+	return run.unreadable ? 2 : status;
 }

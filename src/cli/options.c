@@ -478,6 +478,8 @@ int options_parse(struct options *o, int argc, char **argv)
 		return -EINVAL;
 	if (o->command == COMMAND_MERGE)
 		o->writer = writer_find(STR("jsonl"));
+	if (o->command != COMMAND_REPORT)
+		o->progress = WHEN_NEVER;
 	command = o->command;
 	for (size_t i = 0; i < ARRAY_SIZE(opts); i++) {
 		longs[i] = (struct option){ opts[i].name,
