@@ -50,13 +50,15 @@ struct jobs {
 	struct reading *rd;
 	pthread_mutex_t lock;
 	pthread_cond_t news;		/* for the caller */
-	pthread_cond_t room;		/* for all others */
+	pthread_cond_t work;		/* for workers without any */
+	pthread_cond_t room;		/* for who has more than there is room for */
 	struct job_list all;		/* in order */
 	struct job_list files, members; /* of these, who wait for a worker */
-	size_t n_files, n_members, idle, held;
-	size_t running; /* jobs that may still split */
-	bool listed;	/* no file will come any more */
-	int error;	/* all stops */
+	size_t n_files, n_members, held;
+	size_t idle, blocked; /* who waits for work, for room */
+	size_t running;	      /* jobs that may still split */
+	bool listed;	      /* no file will come any more */
+	int error;	      /* all stops */
 };
 
 struct worker {
@@ -71,7 +73,22 @@ static void stop(struct jobs *j, int err)
 		j->error = err;
 	atomic_store(&j->rd->watch->stop, true);
 	pthread_cond_broadcast(&j->news);
+	pthread_cond_broadcast(&j->work);
 	pthread_cond_broadcast(&j->room);
+}
+
+/* Called and left with the lock. Waking costs more than a small file: none is for nothing. */
+static void wait_for_room(struct jobs *j)
+{
+	j->blocked++;
+	pthread_cond_wait(&j->room, &j->lock);
+	j->blocked--;
+}
+
+static void tell_room(struct jobs *j)
+{
+	if (j->blocked)
+		pthread_cond_broadcast(&j->room);
 }
 
 static struct job *job_new(enum job_state state, const char *name)
@@ -145,7 +162,7 @@ static int worker_found(void *ctx, struct finding *f)
 	pthread_mutex_lock(&j->lock);
 	while (!j->error && !has_room(j, w->job, found->bytes))
 		if (!help_first(w))
-			pthread_cond_wait(&j->room, &j->lock);
+			wait_for_room(j);
 	err = j->error ? -ECANCELED : 0;
 	STAILQ_INSERT_TAIL(&w->job->found, found, next); /* freed with the job, if need be */
 	w->job->bytes += found->bytes;
@@ -176,10 +193,13 @@ static int split(struct worker *w, struct input *member, const char *name)
 	TAILQ_INSERT_AFTER(&j->all, job, rest, next);
 	TAILQ_INSERT_TAIL(&j->members, job, waiting);
 	j->n_members++;
+	if (w->job == TAILQ_FIRST(&j->all))
+		pthread_cond_signal(&j->news);
 	w->job->state = JOB_DONE;
 	w->job = rest;
-	pthread_cond_signal(&j->news);
-	pthread_cond_broadcast(&j->room);
+	if (j->idle)
+		pthread_cond_signal(&j->work);
+	tell_room(j); /* one who waits may take the member */
 	pthread_mutex_unlock(&j->lock);
 	return 0;
 }
@@ -251,9 +271,10 @@ static void run_job(struct worker *w, struct job *job)
 	w->job->state = JOB_DONE; /* the rest of it, when it was split */
 	if (err && err != -ECANCELED)
 		stop(j, err);
-	pthread_cond_signal(&j->news);
-	if (!j->running)
-		pthread_cond_broadcast(&j->room);
+	if (w->job == TAILQ_FIRST(&j->all) || j->error)
+		pthread_cond_signal(&j->news);
+	if (!j->running && j->listed)
+		pthread_cond_broadcast(&j->work);
 }
 
 static void *work(void *ctx)
@@ -270,13 +291,13 @@ static void *work(void *ctx)
 			j->n_members--;
 		} else if ((job = TAILQ_FIRST(&j->files))) {
 			TAILQ_REMOVE(&j->files, job, waiting);
-			if (j->n_files-- == FILES_AHEAD)
-				pthread_cond_broadcast(&j->room);
+			if (--j->n_files == FILES_AHEAD / 2)
+				tell_room(j);
 		} else if (j->listed && !j->running) {
 			break;
 		} else {
 			j->idle++;
-			pthread_cond_wait(&j->room, &j->lock);
+			pthread_cond_wait(&j->work, &j->lock);
 			j->idle--;
 			continue;
 		}
@@ -295,14 +316,15 @@ static int append(struct jobs *j, const char *name, int err, bool is_list)
 	job->err = err;
 	job->is_list = is_list;
 	pthread_mutex_lock(&j->lock);
-	while (!j->error && j->n_files >= FILES_AHEAD)
-		pthread_cond_wait(&j->room, &j->lock);
+	if (j->n_files >= FILES_AHEAD)
+		while (!j->error && j->n_files > FILES_AHEAD / 2)
+			wait_for_room(j);
 	err = j->error ? -ECANCELED : 0;
 	TAILQ_INSERT_TAIL(&j->all, job, next);
 	TAILQ_INSERT_TAIL(&j->files, job, waiting);
 	j->n_files++;
 	if (j->idle)
-		pthread_cond_broadcast(&j->room);
+		pthread_cond_signal(&j->work);
 	pthread_mutex_unlock(&j->lock);
 	return err;
 }
@@ -326,7 +348,7 @@ static void *list_names(void *ctx)
 	j->listed = true;
 	if (err && err != -ECANCELED)
 		stop(j, err);
-	pthread_cond_broadcast(&j->room);
+	pthread_cond_broadcast(&j->work);
 	pthread_cond_signal(&j->news);
 	pthread_mutex_unlock(&j->lock);
 	return NULL;
@@ -349,7 +371,7 @@ static void take_found(struct jobs *j, struct job *job, finding_fn *fn, void *ct
 		free(f);
 		if (err)
 			stop(j, err);
-		pthread_cond_broadcast(&j->room);
+		tell_room(j);
 	}
 }
 
@@ -364,7 +386,7 @@ static void take_all(struct jobs *j, finding_fn *fn, void *ctx)
 		} else if (first && first->state == JOB_DONE) {
 			TAILQ_REMOVE(&j->all, first, next);
 			job_free(first);
-			pthread_cond_broadcast(&j->room);
+			tell_room(j);
 		} else if (!first && j->listed) {
 			break;
 		} else {
@@ -379,6 +401,7 @@ static void jobs_init(struct jobs *j, struct reading *rd)
 	*j = (struct jobs){ .rd = rd };
 	pthread_mutex_init(&j->lock, NULL);
 	pthread_cond_init(&j->news, NULL);
+	pthread_cond_init(&j->work, NULL);
 	pthread_cond_init(&j->room, NULL);
 	TAILQ_INIT(&j->all);
 	TAILQ_INIT(&j->files);
@@ -394,6 +417,7 @@ static void jobs_done(struct jobs *j)
 		job_free(job);
 	}
 	pthread_cond_destroy(&j->room);
+	pthread_cond_destroy(&j->work);
 	pthread_cond_destroy(&j->news);
 	pthread_mutex_destroy(&j->lock);
 }

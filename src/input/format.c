@@ -57,7 +57,7 @@ static bool is_tar(struct str s)
 		return false;
 	while (i < TAR_CHECKSUM + 8 && (s.p[i] == ' ' || s.p[i] == '\0'))
 		i++;
-	if (i == TAR_CHECKSUM + 8)
+	if (i == TAR_CHECKSUM + 8 || s.p[i] < '0' || s.p[i] > '7')
 		return false;
 	for (; i < TAR_CHECKSUM + 8 && s.p[i] >= '0' && s.p[i] <= '7'; i++)
 		want = want * 8 + (unsigned long)(s.p[i] - '0');
@@ -66,7 +66,7 @@ static bool is_tar(struct str s)
 	return sum == want;
 }
 
-/* What other programs pack and this one does not open: 7-Zip, RAR, cabinets, compress, lzip, lzop, old lz4. */
+/* What this program does not open: 7-Zip, RAR, cabinets, compress, lzip, lzop, old lz4. */
 static bool is_other(struct str s)
 {
 	return BEGINS(s, "7z\xbc\xaf\x27\x1c") || BEGINS(s, "Rar!\x1a\x07") ||

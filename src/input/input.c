@@ -13,7 +13,7 @@
 
 #include "stream.h"
 
-/* Folders inside folders inside ... : deeper than any tree of logs, shallow enough for the stack. */
+/* Folders inside folders ...: deeper than any tree of logs, shallow enough for the stack. */
 #define WALK_MAX_DEPTH 64
 
 const char *input_strerror(int err)
