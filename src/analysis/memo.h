@@ -3,7 +3,11 @@
 #define UNSPLAT_ANALYSIS_MEMO_H
 
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+
+#include <xxhash.h>
 
 #include "unsplat/str.h"
 
@@ -17,24 +21,25 @@
 
 struct memo {
 	_Atomic uint64_t slot[MEMO_SLOTS]; /* hash, then MEMO_VALUES + answer; 0: free */
+	uint64_t key;
 };
 
-static inline uint64_t memo_hash(struct str s)
+/** @return an empty memo, for free(); NULL: no memory */
+static inline struct memo *memo_new(void)
 {
-	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t hash = s.len * odd, word;
+	struct memo *m = calloc(1, sizeof(*m));
+	/* Random bytes of each process (getauxval(3)). */
+	const void *random = (const void *)(uintptr_t)getauxval(AT_RANDOM);
 
-	for (; s.len >= sizeof(word); s.p += sizeof(word), s.len -= sizeof(word)) {
-		memcpy(&word, s.p, sizeof(word));
-		hash = (hash ^ word) * odd;
-		hash ^= hash >> 32;
-	}
-	word = 0;
-	if (s.len)
-		memcpy(&word, s.p, s.len);
-	hash = (hash ^ word) * odd;
-	hash = (hash ^ hash >> 29) * odd;
-	return hash ^ hash >> 32;
+	if (m && random)
+		memcpy(&m->key, random, sizeof(m->key));
+	return m;
+}
+
+/* With a key of this process: nobody can make two names that meet in a slot. */
+static inline uint64_t memo_hash(const struct memo *m, struct str s)
+{
+	return XXH3_64bits_withSeed(s.p, s.len, m->key);
 }
 
 /** @return the answer that was kept, or -1 */

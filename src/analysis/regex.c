@@ -28,7 +28,7 @@ struct regex *regex_new(const char *pattern)
 					 PCRE2_DOLLAR_ENDONLY,
 				 &err, &where, NULL);
 	re->limits = pcre2_match_context_create(NULL);
-	re->memo = calloc(1, sizeof(*re->memo));
+	re->memo = memo_new();
 	if (!re->code || !re->limits || !re->memo) {
 		regex_free(re);
 		return NULL;
@@ -68,7 +68,7 @@ bool regex_match(const struct regex *re, struct str subject)
 
 	if (!subject.len)
 		return false;
-	hash = memo_hash(subject);
+	hash = memo_hash(re->memo, subject);
 	known = memo_find(re->memo, hash);
 	if (known < 0) {
 		known = match(re, subject);

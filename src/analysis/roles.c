@@ -100,7 +100,7 @@ struct roles *roles_new(void)
 
 	if (!t)
 		return NULL;
-	t->memo = calloc(1, sizeof(*t->memo));
+	t->memo = memo_new();
 	if (!t->memo) {
 		free(t);
 		return NULL;
@@ -145,7 +145,7 @@ static enum role find_role(const struct roles *t, struct str name)
 enum role role_of(const struct roles *t, struct str function)
 {
 	struct str name = function_name(function);
-	uint64_t hash = memo_hash(name);
+	uint64_t hash = memo_hash(t->memo, name);
 	int role = memo_find(t->memo, hash);
 
 	if (role >= 0)
