@@ -13,6 +13,9 @@ import time
 from harness import FIXTURES, UNSPLAT, check, finish, scratch, run
 
 LOG = (FIXTURES / "i915-userptr.log").read_bytes()
+# Whoever runs the tests may ignore some (nohup, a shell's "&"), and a program inherits that.
+for sig in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+    signal.signal(sig, signal.SIG_DFL)
 SANITIZED = b"__asan_init" in open(UNSPLAT, "rb").read()
 
 
