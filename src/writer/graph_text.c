@@ -92,33 +92,49 @@ static void summary(const struct text *t)
 			SURVEY_CYCLES_MAX);
 }
 
-static void path(const struct text *t)
+/* One edge, who takes it, and where it was seen first. */
+static void witnessed(const struct text *t, uint32_t i)
+{
+	const struct atlas_edge *e = atlas_edge(t->g->atlas, i);
+
+	fputs("  ", t->out);
+	edge(t, i);
+	if (e->place.function.len) {
+		fputs("  in ", t->out);
+		clean_print(t->out, e->place.function);
+		fputs("()", t->out);
+	}
+	if (e->reports.n) {
+		const struct atlas_report *r = atlas_report(t->g->atlas, e->reports.p[0]);
+
+		fputs("  (", t->out);
+		clean_print(t->out, r->source);
+		fprintf(t->out, ":%" PRIu64 ")", r->line);
+	} else if (e->live) {
+		fputs("  (/proc/lockdep)", t->out);
+	}
+	fputc('\n', t->out);
+}
+
+/* Of a piece that was asked for: the order, or each edge. */
+static void piece(const struct text *t)
 {
 	const struct survey_selection *x = t->g->seen;
+	bool headed = false;
 
-	if (!x->n_path)
+	if (x->n_path)
+		heading(t, "ORDER");
+	for (uint32_t i = 0; i < x->n_path; i++)
+		witnessed(t, x->path[i]);
+	if (!x->limited || x->n_path)
 		return;
-	heading(t, "ORDER");
-	for (uint32_t i = 0; i < x->n_path; i++) {
-		const struct atlas_edge *e = atlas_edge(t->g->atlas, x->path[i]);
-
-		fputs("  ", t->out);
-		edge(t, x->path[i]);
-		if (e->place.function.len) {
-			fputs("  in ", t->out);
-			clean_print(t->out, e->place.function);
-			fputs("()", t->out);
-		}
-		if (e->reports.n) {
-			const struct atlas_report *r = atlas_report(t->g->atlas, e->reports.p[0]);
-
-			fputs("  (", t->out);
-			clean_print(t->out, r->source);
-			fprintf(t->out, ":%" PRIu64 ")", r->line);
-		} else if (e->live) {
-			fputs("  (/proc/lockdep)", t->out);
-		}
-		fputc('\n', t->out);
+	for (uint32_t i = 0; i < atlas_edges(t->g->atlas); i++) {
+		if (!x->edge[i])
+			continue;
+		if (!headed)
+			heading(t, "EDGES  a -> b: b is taken with a held, or waited for");
+		headed = true;
+		witnessed(t, i);
 	}
 }
 
@@ -290,7 +306,7 @@ static int text_write(FILE *out, const struct graph_view *g, const struct writer
 	struct text t = { out, g, opt->color, opt->verbosity > 0 };
 
 	summary(&t);
-	path(&t);
+	piece(&t);
 	cut(&t);
 	clusters(&t);
 	cycles(&t);
