@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <string.h>
 
 #include "fuzz.h"
+#include "outputs.h"
 #include "unsplat/analysis.h"
 #include "unsplat/line.h"
 #include "unsplat/splat.h"
-#include "unsplat/utf8.h"
 #include "unsplat/writer.h"
 
 /*
@@ -114,72 +113,14 @@ static void read_batch(struct batch *b, struct str data)
 	input_free(in);
 }
 
-/* Nothing a terminal acts on gets out, but for the colours that were asked for. */
-static void check_people(struct str text, bool color, bool tabs)
-{
-	while (text.len) {
-		uint32_t c = 0;
-		size_t n = utf8_next(text, &c);
-
-		MUST(n);
-		if (c == '\033') {
-			MUST(color && text.len > 2 && text.p[1] == '[');
-			n = 2;
-			while (n < text.len && (is_digit(text.p[n]) || text.p[n] == ';'))
-				n++;
-			MUST(n < text.len && text.p[n] == 'm');
-		} else {
-			MUST(c == '\n' || (c == '\t' && tabs) || !utf8_is_control(c));
-		}
-		text = str_from(text, n);
-	}
-}
-
-static void check_diagram(struct str text, size_t width)
-{
-	while (text.len) {
-		ptrdiff_t nl = str_chr(text, '\n');
-		struct str line = str_head(text, nl < 0 ? text.len : (size_t)nl);
-
-		MUST(nl >= 0 && line.len <= width);
-		for (size_t i = 0; i < line.len; i++)
-			MUST(line.p[i] >= ' ' && line.p[i] < 0x7f);
-		MUST(!line.len || line.p[0] == ' '); /* git acts on what begins a line */
-		text = str_from(text, (size_t)nl + 1);
-	}
-}
-
-static void check_json(struct str text)
-{
-	const char *end = text.p;
-
-	for (size_t i = 0; i < text.len; i++)
-		MUST(text.p[i] == '\n' || text.p[i] == '\t' || (unsigned char)text.p[i] >= ' ');
-	while (end < text.p + text.len && *end) { /* jsonl has many */
-		cJSON *document = cJSON_ParseWithOpts(end, &end, 0);
-
-		MUST(document);
-		cJSON_Delete(document);
-		while (*end == '\n')
-			end++;
-	}
-	for (struct str s = text; s.len;) {
-		uint32_t c = 0;
-		size_t n = utf8_next(s, &c);
-
-		MUST(n && !(c >= 0x7f && c < 0xa0));
-		s = str_from(s, n);
-	}
-}
-
 static void check_output(const struct writer *w, struct str text, const struct writer_options *opt)
 {
 	if (!strcmp(w->name, "json") || !strcmp(w->name, "jsonl"))
-		check_json(text);
+		must_be_json(text);
 	else
-		check_people(text, opt->color && !strcmp(w->name, "text"), !strcmp(w->name, "dot"));
+		must_be_clean(text, opt->color && !strcmp(w->name, "text"), !strcmp(w->name, "dot"));
 	if (!strcmp(w->name, "diagram"))
-		check_diagram(text, opt->width);
+		must_be_diagram(text, opt->width);
 }
 
 static void write_as(const struct batch *b, const struct writer *w,

@@ -9,9 +9,13 @@
 
 /*
  * Runs a fuzz target without libFuzzer: `PROGRAM FILE...` for what a fuzzer found; without a
- * FILE, all logs of the fixtures folder, cut and mangled in always the same ways.
+ * FILE, all inputs of the fixtures folder, cut and mangled in always the same ways.
  */
 
+/* What one of the programs reads beside logs. */
+#ifndef REPLAY_MORE
+#define REPLAY_MORE ""
+#endif
 #define SECONDS_MAX 3 /* of processor time, for all fixtures together */
 #define CUTS 48
 #define MANGLED 96
@@ -121,8 +125,9 @@ static int run_fixtures(void)
 	glob_t logs;
 	struct str log;
 
-	MUST(asprintf(&pattern, "%s/fixtures/*.log", top ? top : ".") > 0);
-	if (glob(pattern, 0, NULL, &logs) != 0) {
+	MUST(asprintf(&pattern, "%s/fixtures/{*.log,proc/*.txt" REPLAY_MORE "}",
+		      top ? top : ".") > 0);
+	if (glob(pattern, GLOB_BRACE, NULL, &logs) != 0) {
 		fprintf(stderr, "%s: nothing there; abs_top_srcdir names the top folder\n",
 			pattern);
 		free(pattern);
