@@ -229,6 +229,47 @@ START_TEST(limit)
 }
 END_TEST
 
+#define TRACE(frames) "stack backtrace:\nCall Trace:\n dump_stack+0x1/0x2\n" frames
+#define ILLEGAL_SWITCH                                                                  \
+	"WARNING: suspicious RCU usage\n6.1.0 #1 Not tainted\n"                         \
+	"-----------------------------\n"                                               \
+	"kernel/sched/core.c:10093 Illegal context switch in RCU read-side critical section!\n"
+
+/* Who is blamed is never what everything is called through. */
+static const struct {
+	const char *log, *function;
+} blames[] = {
+	{ ILLEGAL_SWITCH TRACE(" lockdep_rcu_suspicious+0x1/0x2\n ___might_sleep+0x1/0x2\n"
+			       " __might_fault+0x1/0x2\n own+0x1/0x2\n"),
+	  "own" },
+	{ ILLEGAL_SWITCH TRACE(" rcu_preempt_sleep_check+0x1/0x2\n __mutex_lock+0x1/0x2\n"
+			       " own+0x1/0x2\n"),
+	  "own" },
+	{ ILLEGAL_SWITCH TRACE(" __might_resched+0x1/0x2\n mutex_lock_nested+0x1/0x2\n"), "" },
+	{ "WARNING: bad unlock balance detected!\n"
+	  "a/1 is trying to release lock (&x) at:\nmutex_unlock+0x1/0x2\n" TRACE(
+		  " mutex_unlock+0x1/0x2\n own+0x1/0x2\n"),
+	  "own" },
+	/* a cut stack: the header says who takes the lock */
+	{ "WARNING: possible circular locking dependency detected\n"
+	  "a/1 is trying to acquire lock:\n(&x){+.+.}, at: take_x+0x1/0x2\n"
+	  "but task is already holding lock:\n(&y){+.+.}, at: take_y+0x1/0x2\n"
+	  "-> #1 (&y){+.+.}:\n lock_acquire+0x1/0x2\n __mutex_lock+0x1/0x2\n"
+	  "-> #0 (&x){+.+.}:\n lock_acquire+0x1/0x2\n __mutex_lock+0x1/0x2\n",
+	  "take_x" },
+};
+
+START_TEST(blame)
+{
+	struct reading rd;
+	struct verdict *v = judge(only_report(blames[_i].log, &rd));
+
+	ck_assert_view(v->explanation.function, blames[_i].function);
+	ck_assert(v->explanation.what.len);
+	reading_done(&rd);
+}
+END_TEST
+
 /* The report of which the contract tells what has to come out. */
 START_TEST(userptr)
 {
@@ -285,6 +326,7 @@ Suite *analysis_suite(void)
 	tcase_add_test(tc, incomplete);
 	tcase_add_test(tc, no_edges);
 	tcase_add_test(tc, limit);
+	tcase_add_loop_test(tc, blame, 0, ARRAY_SIZE(blames));
 	tcase_add_test(tc, userptr);
 	suite_add_tcase(s, tc);
 	return s;

@@ -338,6 +338,15 @@ static int name_both(struct arena *mem, struct str name, struct lock_names *ret)
 	return err ? err : lock_common_name(mem, name, &ret->common);
 }
 
+/* The stack of the newest edge is cut above all own code: the header says who takes the lock. */
+static void name_taker(const struct analyst *a, const struct frame *at, struct telling *telling)
+{
+	if (!at->function.len || role_of(a->roles, at->function) != ROLE_CODE)
+		return;
+	telling->function = function_name(at->function);
+	telling->module = at->module;
+}
+
 static int suggest(struct advice *ad, const struct dependency *d, struct telling *telling)
 {
 	const struct analyst *a = ad->a;
@@ -367,6 +376,8 @@ static int suggest(struct advice *ad, const struct dependency *d, struct telling
 				    w.held == SIZE_MAX ? NULL : &ad->r->held_locks.p[w.held].lock);
 	hit = patterns_find(a->patterns, a->roles, &view);
 	*telling = telling_make(a, d->frames, hit.call);
+	if (!telling->function.len && d->index == 0)
+		name_taker(a, &ad->r->acquiring.at_frame, telling);
 	s->pattern = hit.row->name;
 	s->remedy = hit.row->remedy;
 	s->function = telling->function;

@@ -35,9 +35,12 @@ static int taken_in(struct explainer *x, const struct lock *l, struct str *ret)
 			    STR_ARG(function_name(l->at_frame.function)));
 }
 
+/* A lock function did nothing wrong: who called it stays blamed. */
 static void blame(struct explainer *x, const struct frame *f)
 {
-	if (!f->function.len)
+	enum role role = f->function.len ? role_of(x->a->roles, f->function) : ROLE_LOCKDEP;
+
+	if (role == ROLE_LOCKDEP || role == ROLE_PRIMITIVE)
 		return;
 	x->e->function = function_name(f->function);
 	x->e->module = f->module;

@@ -16,12 +16,16 @@ static const char *const role_patterns[ROLE_MAX] = {
 		"check_prevs?_add|validate_chain|_*lock_acquire\\w*|lock_acquired|lock_release|add_lock_to_list|"
 		"lockdep_\\w+|print_\\w*bug\\w*|check_noncircular|check_deadlock|mark_lock\\w*|save_trace|"
 		"dump_stack\\w*|show_stack|show_trace\\w*|lockdep_\\w+|dump_backtrace|unwind_backtrace|__dump_stack|lock_set_class|"
+		"_*might_(sleep|resched)|rcu_(preempt_)?sleep_check|__schedule_bug|__cant_(sleep|migrate)|"
+		"valid_state|mark_irqflags|mark_usage|print_usage\\w*|print_stack_trace|__?dump_backtrace|dump_trace|show_regs|"
+		"lock_contended|__lock_(acquired|contended|release|set_class)|check_(wait_context|redundant|flags|chain_key)|"
+		"find_usage_\\w+|lookup_chain_cache\\w*|add_chain_cache|save_stack_trace\\w*|stack_trace_save\\w*|"
 		"graph_lock|register_lock_class|look_up_lock_class|assign_lock_key|is_dynamic_key|__bfs|check_path|check_irq_usage|check_usage\\w*|"
 		"debug_check_no_locks_\\w+|debug_check_no_obj_freed|lock_sync|mark_held_locks|reacquire_held_locks|find_held_lock|trace_hardirqs_\\w+",
 	[ROLE_PRIMITIVE] =
 		"_*mutex_(lock|trylock|unlock)\\w*|_*ww_mutex_\\w+|_*rt_mutex_\\w+|_*rt_spin_lock\\w*|_*down(_(read|write|"
-		"interruptible|killable|trylock|timeout)\\w*)?|_*up(_(read|write)\\w*)?|_*rwsem_\\w+|_*percpu_(down|up)_\\w+|"
-		"_*(raw_)?(spin|read|write)_(lock|trylock|unlock)\\w*|_*do_raw_\\w+|rwbase_\\w+|_*rt_read_\\w+|_*rt_write_\\w+|"
+		"interruptible|killable|trylock|timeout)\\w*)?|_*up(_(read|write|console_sem)\\w*)?|_*rwsem_\\w+|_*percpu_(down|up)_\\w+|"
+		"_*(raw_)?(spin|read|write)_(lock|trylock|unlock)\\w*|_*do_raw_\\w+|raw_spin_rq_\\w+|rwbase_\\w+|_*rt_read_\\w+|_*rt_write_\\w+|"
 		"cpus_(read|write)_lock|get_online_cpus|cpu_maps_update_begin|cpu_hotplug_begin|"
 		"_*(might_fault|fs_reclaim_acquire)|_*lock_sock\\w*|bh_lock_sock\\w*|"
 		"__seqprop\\w*|seqcount_lockdep\\w*|(do_)?write_seqcount\\w*|rcu_lock_acquire|_*srcu_(read_)?lock\\w*|"

@@ -38,12 +38,15 @@ static size_t patch_frame(const struct analyst *a, const stack *s, size_t call)
 	if (i >= own)
 		i = service_frame(a->roles, s);
 	/* A system call or a worker's loop that takes the lock itself, rather than the lock function. */
-	if (i < own && own < s->n && role_of(a->roles, s->p[i].function) == ROLE_PRIMITIVE)
+	if (i < own && role_of(a->roles, s->p[i].function) == ROLE_PRIMITIVE)
 		i = own;
-	for (size_t k = 0; i >= s->n && k < s->n; k++) /* better a worker's loop than nothing */
-		if (s->p[k].reliable && s->p[k].function.len &&
-		    role_of(a->roles, s->p[k].function) != ROLE_LOCKDEP)
+	for (size_t k = 0; i >= s->n && k < s->n; k++) { /* better a worker's loop than nothing */
+		enum role role = role_of(a->roles, s->p[k].function);
+
+		if (s->p[k].reliable && s->p[k].function.len && role != ROLE_LOCKDEP &&
+		    role != ROLE_PRIMITIVE)
 			i = k;
+	}
 	return i;
 }
 
