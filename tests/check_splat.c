@@ -637,6 +637,11 @@ static const struct {
 	  "BUG: MAX_LOCKDEP_ENTRIES too low!\nturning off the locking correctness validator.\n"
 	  "CPU: 3 PID: 42 Comm: prog Not tainted 6.1.0 #1\nCall Trace:\n own_code+0x1/0x2\n",
 	  "", "", 0, "" },
+	{ KIND_LIMIT,
+	  "BUG: MAX_LOCK_DEPTH too low!\nturning off the locking correctness validator.\n"
+	  "Please attach the output of /proc/lock_stat to the bug report\n"
+	  "depth: 48  max: 48!\n" ONE_HELD "INFO: lockdep is turned off.\n" TRACE,
+	  "", "", 1, "" },
 	{ KIND_OTHER, ONE_HELD, "", "", 1, "" },
 	{ KIND_CIRCULAR,
 	  "[ INFO: possible circular locking dependency detected ]\n2.6.32-rc6 #1\n"

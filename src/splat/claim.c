@@ -135,3 +135,13 @@ void claim_banner(struct report *r, const struct banner *b)
 	r->severity = b->severity;
 	r->old_banner = b->bracket;
 }
+
+/* Source: __lock_acquire(). */
+bool claim_is_depth(struct str s)
+{
+	uint64_t ignored;
+
+	return str_skip(&s, STR("depth: ")) && str_skip_uint(&s, &ignored) == 0 &&
+	       str_skip(&s, STR("  max: ")) && str_skip_uint(&s, &ignored) == 0 &&
+	       str_eq(s, STR("!"));
+}

@@ -619,6 +619,8 @@ static int feed_unknown(struct parser *p, const struct token *t, uint64_t line)
 	if (r->kind == KIND_SUSPICIOUS_RCU && !r->rcu.text.len && p->section == SECTION_HEAD &&
 	    claim_rcu_parse(t->text, r) == 0)
 		return FEED_TAKEN;
+	if (r->kind == KIND_LIMIT && claim_is_depth(t->text))
+		return FEED_TAKEN;
 	if (p->ident_wanted && ident_parse(t->text, r) == 0) {
 		p->ident_wanted = false;
 		return FEED_TAKEN;
@@ -683,8 +685,8 @@ static int feed_token(struct parser *p, const struct token *t, uint64_t line)
 			return FEED_END;
 		enter(p, SECTION_LOST);
 		return FEED_FOREIGN;
-	case TOKEN_LOCKDEP_OFF:
-		return FEED_FOREIGN;
+	case TOKEN_LOCKDEP_OFF: /* a full table prints it in the place of all locks */
+		return p->r->kind == KIND_LIMIT && !backtrace_begun(p) ? FEED_TAKEN : FEED_FOREIGN;
 	case TOKEN_UNKNOWN:
 		return feed_unknown(p, t, line);
 	}

@@ -97,6 +97,8 @@ said_fn claim_releasing, claim_freeing, claim_not_holding, claim_context, claim_
 	claim_rcu_illegal;
 /** "FILE:LINE TEXT!" of suspicious-rcu. @return 0 or -ENOENT */
 int claim_rcu_parse(struct str s, struct report *ret);
+/** @return whether @p s is "depth: N  max: N!" of MAX_LOCK_DEPTH. */
+bool claim_is_depth(struct str s);
 /** What the banner itself tells: the task, the table that is full. */
 void claim_banner(struct report *r, const struct banner *b);
 

@@ -61,6 +61,7 @@ static const struct {
 	{ "INITIAL READ USE", SAYS_BLOCK_USAGE },
 	{ "INITIAL USE", SAYS_BLOCK_USAGE },
 	{ "May be due to missing lock nesting notation", SAYS_NOTHING },
+	{ "Please attach the output of /proc/lock_stat", SAYS_NOTHING },
 	{ "Possible false positive due to lockdep disabling", SAYS_NOTHING },
 	{ "Possible interrupt unsafe locking scenario", SAYS_SCENARIO },
 	{ "Possible unsafe locking scenario", SAYS_SCENARIO },
