@@ -43,29 +43,43 @@ static size_t distance(struct str a, struct str b)
 	return row[b.len];
 }
 
+/* The longest list of words, that of all kinds, has less than 300 bytes. */
+#define WORDS_MAX_BYTES 512
+
 struct nearest {
 	struct str word;
 	const char *best;
 	size_t least;
+	char words[WORDS_MAX_BYTES]; /* all candidates, "a, b, c" */
+	size_t len;
 };
 
 static void consider(struct nearest *n, const char *candidate)
 {
-	size_t d = distance(n->word, str_of(candidate));
+	size_t d = distance(n->word, str_of(candidate)), room = sizeof(n->words) - n->len;
+	int len = snprintf(n->words + n->len, room, "%s%s", n->len ? ", " : "", candidate);
 
+	if (len > 0)
+		n->len += (size_t)len < room ? (size_t)len : room - 1;
 	if (d < n->least) {
 		n->least = d;
 		n->best = candidate;
 	}
 }
 
+static bool is_near(const struct nearest *n)
+{
+	return n->best && n->least <= 1 + n->word.len / 2;
+}
+
+/* A guess that is far off helps nobody: then all words are named. */
 static int say_unknown(const char *what, const struct nearest *n)
 {
-	if (n->best && n->least <= 1 + n->word.len / 2)
+	if (is_near(n))
 		say("unknown %s '" STR_FMT "'; did you mean '%s'?", what, STR_ARG(n->word),
 		    n->best);
 	else
-		say("unknown %s '" STR_FMT "'; see unsplat --help", what, STR_ARG(n->word));
+		say("unknown %s '" STR_FMT "'; there are %s", what, STR_ARG(n->word), n->words);
 	return -EINVAL;
 }
 
@@ -77,7 +91,7 @@ static bool is_mergeable(const char *format)
 
 static int set_format(struct options *o, const char *arg)
 {
-	struct nearest n = { str_of(arg), NULL, SIZE_MAX };
+	struct nearest n = { .word = str_of(arg), .least = SIZE_MAX };
 
 	if (o->command == COMMAND_GRAPH) {
 		o->graph_writer = graph_writer_find(n.word);
@@ -105,7 +119,7 @@ static int set_output(struct options *o, const char *arg)
 static int when_parse(const char *what, const char *arg, enum when *ret)
 {
 	static const char *const words[] = { "auto", "always", "never" };
-	struct nearest n = { str_of(arg), NULL, SIZE_MAX };
+	struct nearest n = { .word = str_of(arg), .least = SIZE_MAX };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (!strcmp(arg, words[i])) {
@@ -168,8 +182,8 @@ static int set_kinds(struct options *o, const char *arg)
 
 	do {
 		ptrdiff_t comma = str_chr(rest, ',');
-		struct nearest n = { str_head(rest, comma < 0 ? rest.len : (size_t)comma), NULL,
-				     SIZE_MAX };
+		struct nearest n = { .word = str_head(rest, comma < 0 ? rest.len : (size_t)comma),
+				     .least = SIZE_MAX };
 		enum kind kind;
 
 		if (kind_find(n.word, &kind) < 0) {
@@ -409,7 +423,7 @@ static const struct opt *opt_of(int key)
 static int say_bad_option(char **argv, bool missing)
 {
 	const char *arg = argv[optind - 1];
-	struct nearest n = { str_of(arg), NULL, SIZE_MAX };
+	struct nearest n = { .word = str_of(arg), .least = SIZE_MAX };
 
 	if (missing) {
 		say("option '%s' wants an argument", arg);
@@ -430,7 +444,12 @@ static int say_bad_option(char **argv, bool missing)
 			return -EINVAL;
 		}
 	}
-	return say_unknown("option", &n);
+	if (is_near(&n))
+		say("unknown option '--" STR_FMT "'; did you mean '--%s'?", STR_ARG(n.word),
+		    n.best);
+	else
+		say("unknown option '--" STR_FMT "'; see unsplat --help", STR_ARG(n.word));
+	return -EINVAL;
 }
 
 static const char *const command_names[] = {
