@@ -95,6 +95,7 @@ ROWS = [
     ("unknown progress, empty", ["--progress="], b"", 2, "", ["unknown progress ''; there are auto, always, never"]),
     ("unknown kind, far", ["--kind=all"], b"", 2, "",
      [r"unknown kind 'all'; there are circular, recursive, .*, limit, other"]),
+    ("an empty label", ["--label=", "-f", "json", "-"], LOG, 2, "", ["--label wants a name that is not empty"]),
     ("width no number", ["--width=wide"], b"", 2, "", ["--width wants a number from 40 to 1000, not 'wide'"]),
     ("width too small", ["--width=39"], b"", 2, "", ["--width wants .*"]),
     ("width too large", ["--width=99999999999999999999"], b"", 2, "", ["--width wants .*"]),

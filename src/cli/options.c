@@ -199,6 +199,10 @@ static int set_kinds(struct options *o, const char *arg)
 
 static int set_label(struct options *o, const char *arg)
 {
+	if (!*arg) {
+		say("--label wants a name that is not empty");
+		return -EINVAL;
+	}
 	o->label = arg;
 	return 0;
 }
