@@ -473,6 +473,24 @@ START_TEST(last_branch)
 }
 END_TEST
 
+/* "</TASK>" is the last line of a stack; drivers print symbols, too. */
+START_TEST(behind_task)
+{
+	struct edit edit = { LAST, NULL,
+			     LAST "\n foo_bar+0x1/0x2 is odd\n bar_foo+0x1/0x2\nfoo: done" };
+	struct reading rd;
+	char *log = sample(&edit, 1);
+	struct report *r = only_report(log, &rd);
+
+	ck_assert(r->complete && !r->problems.n);
+	ck_assert_uint_eq(r->backtrace.n, 4);
+	ck_assert_view(r->backtrace.p[3].function, "c_then_a");
+	ck_assert_uint_eq(r->end_line, sample_lines());
+	reading_done(&rd);
+	free(log);
+}
+END_TEST
+
 /* What a tracker made a link of; where it did, lines that it joined come apart. */
 START_TEST(links)
 {
@@ -863,6 +881,7 @@ Suite *splat_suite(void)
 	tcase_add_test(tc, double_spaced);
 	tcase_add_test(tc, below_bottom);
 	tcase_add_test(tc, last_branch);
+	tcase_add_test(tc, behind_task);
 	tcase_add_test(tc, links);
 	tcase_add_test(tc, foreign_trace);
 	tcase_add_loop_test(tc, decorated_alike, 0, 4);

@@ -57,6 +57,7 @@ static void enter(struct parser *p, enum section section)
 	p->open = NULL;
 	p->entry_open = false;
 	p->exists_next = false;
+	p->stack_over = false;
 }
 
 static bool is_our_task(const struct parser *p, const struct task *t)
@@ -223,7 +224,7 @@ static int feed_frame(struct parser *p, const struct token *t, uint64_t line)
 			p->no_frame = false;
 			return FEED_TAKEN;
 		}
-		return add_frame(p, &r->backtrace, t);
+		return p->stack_over ? FEED_FOREIGN : add_frame(p, &r->backtrace, t);
 	case SECTION_STACKS:
 		return p->open ? add_frame(p, p->open, t) : FEED_TAKEN;
 	case SECTION_HEAD:
@@ -670,6 +671,7 @@ static int feed_token(struct parser *p, const struct token *t, uint64_t line)
 		return feed_frame(p, t, line);
 	case TOKEN_MARKER:
 		p->leaves_irq |= t->leaves_irq;
+		p->stack_over = str_eq(t->text, STR("</TASK>"));
 		return p->section == SECTION_BACKTRACE ? FEED_TAKEN : FEED_FOREIGN;
 	case TOKEN_TRACE:
 		return feed_trace(p);

@@ -47,6 +47,7 @@ struct parser {
 	bool exists_next;
 	bool other_list; /* held locks of another task: not ours */
 	bool leaves_irq;
+	bool stack_over;       /* "</TASK>": what looks like a frame now is chatter */
 	bool no_frame;	       /* the next symbol is no frame: where s390 branched last */
 	bool own_cpu_line;     /* the last "CPU:" line was of the report's task */
 	bool full;	       /* a limit was hit */
