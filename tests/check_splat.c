@@ -413,7 +413,8 @@ END_TEST
 START_TEST(double_spaced)
 {
 	struct edit edit = { ENTRY1_END, NULL,
-			     "       mutex_lock_nested+0x1/0x2\n" ENTRY1_END "\n       main_b+0x1/0x2" };
+			     "       mutex_lock_nested+0x1/0x2\n" ENTRY1_END
+			     "\n       main_b+0x1/0x2" };
 	struct reading rd;
 	char *plain = sample(&edit, 1), *log = NULL, *rest = plain, *line;
 	size_t len = 0;
@@ -470,6 +471,52 @@ START_TEST(last_branch)
 	ck_assert_uint_eq(r->backtrace.n, 4);
 	reading_done(&rd);
 	free(log);
+}
+END_TEST
+
+/* Lost with the bottom of the stack above, too. */
+static const struct {
+	struct edit edit;
+	bool two;
+	size_t frames; /* of entry #2, or #1 */
+} amid[] = {
+	{ { ENTRY1, NULL }, true, 2 },
+	{ { ENTRY1, NULL, "       ? mutex_lock_nested+0x1/0x2" }, true, 3 },
+	/* an interrupt, and what the validator itself does */
+	{ { ENTRY1, NULL, "       asm_sysvec_apic_timer_interrupt+0x1/0x2" }, false, 5 },
+	{ { ENTRY1, NULL, "       apic_timer_interrupt+0x1/0x2" }, false, 5 },
+	{ { ENTRY1, NULL, "       el1h_64_irq+0x1/0x2" }, false, 5 },
+	{ { ENTRY1, NULL, "       __irq_svc+0x1/0x2" }, false, 5 },
+	{ { ENTRY1, NULL, "       asm_exc_page_fault+0x1/0x2" }, false, 5 },
+	{ { ENTRY1, NULL, "       kasan_report+0x1/0x2" }, false, 5 },
+	{ { ENTRY1, NULL, "       validate_chain+0x1/0x2" }, false, 5 },
+	/* chatter in front of an acquisition */
+	{ { ENTRY1_TOP, NULL, "       own+0x1/0x2\n" ENTRY1_TOP }, false, 2 },
+};
+
+START_TEST(amid_stack)
+{
+	struct reading rd;
+	char *plain = sample(&amid[_i].edit, 1), *log = strdup(plain), *blank;
+	struct report *r;
+
+	/* the blank line in front of the entry is lost as well */
+	blank = amid[_i].two || strcmp(amid[_i].edit.from, ENTRY1_TOP) != 0 ?
+			strstr(log, ENTRY2_END "\n\n") :
+			NULL;
+	if (blank)
+		memmove(blank + strlen(ENTRY2_END) + 1, blank + strlen(ENTRY2_END) + 2,
+			strlen(blank + strlen(ENTRY2_END) + 2) + 1);
+	r = only_report(log, &rd);
+	ck_assert_int_eq(has_problem(r, "two-stacks"), amid[_i].two);
+	ck_assert_uint_eq(r->chain.p[r->chain.n - 1].index, 2);
+	ck_assert_uint_eq(r->chain.p[r->chain.n - 1].frames.n, amid[_i].frames);
+	if (amid[_i].two)
+		ck_assert(!r->complete);
+	must_not_guess(r);
+	reading_done(&rd);
+	free(log);
+	free(plain);
 }
 END_TEST
 
@@ -882,6 +929,7 @@ Suite *splat_suite(void)
 	tcase_add_test(tc, below_bottom);
 	tcase_add_test(tc, last_branch);
 	tcase_add_test(tc, behind_task);
+	tcase_add_loop_test(tc, amid_stack, 0, ARRAY_SIZE(amid));
 	tcase_add_test(tc, links);
 	tcase_add_test(tc, foreign_trace);
 	tcase_add_loop_test(tc, decorated_alike, 0, 4);

@@ -201,6 +201,10 @@ static int check_rest(struct report *r, unsigned int has, const struct parser *p
 	if (p->cut && !r->complete)
 		PROBLEM(r, true, "cut", r->end_line,
 			"the log ends or turns to something else inside the report");
+	if (p->two_stacks)
+		PROBLEM(r, true, "two-stacks", p->two_stacks,
+			"another stack begins inside that of an entry, whose own line is lost; "
+			"only the first was kept");
 	if (r->mixed)
 		PROBLEM(r, true, "mixed-reports", r->line,
 			"lines of two reports are mixed: no order of locks is taken from them");

@@ -178,25 +178,75 @@ static bool is_below_all(const stack *s, const struct token *t)
 	       !is_outermost(t->frame.function); /* "ret_from_fork", "ret_from_fork_asm" */
 }
 
-/*
- * Behind a blank line, where another entry should begin, a lock function begins another stack
- * all the same.
- */
-static bool begins_stack(const struct parser *p, const stack *s, const struct token *t)
+/* Where the stack of an acquisition begins. */
+static bool is_top(struct str f)
 {
 	static const char *const tops[] = { "__lock_acquire", "lock_acquire",  "__mutex_lock",
 					    "mutex_lock",     "down_",	       "_raw_",
 					    "rt_mutex_",      "__might_",      "fs_reclaim_acquire",
 					    "check_prev",     "validate_chain" };
 
-	if (is_below_all(s, t))
-		return true;
-	if (!p->blank_before || p->spaced || s->n < 2)
-		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(tops); i++)
-		if (str_starts(t->frame.function, str_of(tops[i])))
+		if (str_starts(f, str_of(tops[i])))
 			return true;
 	return false;
+}
+
+/*
+ * What lock_acquire() may have called, or what may have come in between: parts of the validator,
+ * sanitizers, tracers, what prints, and the entries of interrupts, exceptions and faults on all
+ * architectures. Parts of names; too many cost nothing but a stack that is not told apart.
+ */
+static bool may_be_above_acquire(struct str f)
+{
+	static const char *const parts[] = {
+		"lock",	    "check",	"chain",  "mark_",     "valid",	  "usage",    "graph",
+		"bfs",	    "print",	"dump",	  "stack",     "trace",	  "save_",    "unwind",
+		"warn",	    "bug",	"BUG",	  "panic",     "console", "kasan",    "kcsan",
+		"kmsan",    "asan",	"ubsan",  "perf_",     "probe",	  "rcu",      "irq",
+		"IRQ",	    "intr",	"int_",	  "interrupt", "vector",  "fault",    "except",
+		"exc_",	    "trap",	"asm_",	  "entry",     "nmi",	  "NMI",      "el1",
+		"abt_",	    "_abort",	"und_",	  "_common",   "mcck",	  "ret_from", "softirq",
+		"handle",   "idtentry", "error_", "watchdog",  "hash",	  "debug",    "sysvec",
+		"callback", "Abort",	"tl0_",	  "tl1_",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (str_find(f, str_of(parts[i])) >= 0)
+			return true;
+	return !f.len;
+}
+
+/*
+ * lock_acquire() right below the frame of code that it never calls, in a stack that has its own
+ * acquisition: the line of another entry and the end of the stack above are both lost.
+ */
+static bool begins_amid(const stack *s, const struct token *t)
+{
+	size_t last = s->n;
+
+	if (!t->frame.reliable || t->frame.inlined || t->frame.irq_entry ||
+	    (!str_eq(t->frame.function, STR("lock_acquire")) &&
+	     !str_eq(t->frame.function, STR("__lock_acquire"))))
+		return false;
+	while (last && !s->p[last - 1].reliable)
+		last--;
+	if (!last || may_be_above_acquire(s->p[last - 1].function))
+		return false;
+	for (size_t i = 0; i < last; i++)
+		if (s->p[i].reliable && is_top(s->p[i].function))
+			return true;
+	return false;
+}
+
+/*
+ * Behind a blank line, where another entry should begin, a lock function begins another stack
+ * all the same.
+ */
+static bool begins_stack(const struct parser *p, const stack *s, const struct token *t)
+{
+	return is_below_all(s, t) ||
+	       (p->blank_before && !p->spaced && s->n >= 2 && is_top(t->frame.function));
 }
 
 static int feed_frame(struct parser *p, const struct token *t, uint64_t line)
@@ -215,6 +265,11 @@ static int feed_frame(struct parser *p, const struct token *t, uint64_t line)
 	case SECTION_CHAIN:
 		if (p->entry_open && begins_stack(p, &r->chain.p[r->chain.n - 1].frames, t))
 			p->entry_open = false; /* of an entry whose own line is lost */
+		if (p->entry_open && !p->leaves_irq && !t->leaves_irq &&
+		    begins_amid(&r->chain.p[r->chain.n - 1].frames, t)) {
+			p->entry_open = false;
+			p->two_stacks = p->two_stacks ? p->two_stacks : line;
+		}
 		if (!p->entry_open)
 			return FEED_FOREIGN;
 		p->spaced |= p->blank_before && r->chain.p[r->chain.n - 1].frames.n == 1;

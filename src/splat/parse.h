@@ -42,6 +42,7 @@ struct parser {
 	uint64_t run_first;
 	uint64_t announced; /* held locks, from the heads of their lists */
 	bool entry_open;    /* frames go to the last chain entry */
+	uint64_t two_stacks; /* line where a second stack begins inside an entry's, 0: none */
 	bool spaced;	    /* its frames have blank lines between: those tell nothing */
 	bool ident_wanted;
 	bool exists_next;
