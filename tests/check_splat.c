@@ -482,6 +482,13 @@ static const struct {
 } amid[] = {
 	{ { ENTRY1, NULL }, true, 2 },
 	{ { ENTRY1, NULL, "       ? mutex_lock_nested+0x1/0x2" }, true, 3 },
+	{ { ENTRY1, "       a_then_b+0x10/0x20",
+	    "       kthread+0x1/0x2\n       __mutex_lock+0x1/0x2\n       a_then_b+0x10/0x20" },
+	  true,
+	  3 },
+	{ { ENTRY1, ENTRY1_TOP, "       wake_up_q+0x1/0x2\n       __mutex_lock+0x1/0x2" },
+	  false,
+	  5 },
 	/* an interrupt, and what the validator itself does */
 	{ { ENTRY1, NULL, "       asm_sysvec_apic_timer_interrupt+0x1/0x2" }, false, 5 },
 	{ { ENTRY1, NULL, "       apic_timer_interrupt+0x1/0x2" }, false, 5 },

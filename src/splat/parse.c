@@ -217,6 +217,24 @@ static bool may_be_above_acquire(struct str f)
 	return !f.len;
 }
 
+/* System calls, and what runs threads and workers: no lock function calls these. */
+static bool is_near_bottom(struct str f)
+{
+	static const char *const calls[] = { "SyS_",	     "__x64_sys_",   "__ia32_sys_",
+					     "__arm64_sys_", "__s390x_sys_", "__se_sys_",
+					     "__do_sys_" };
+	static const char *const names[] = { "do_syscall_64", "x64_sys_call", "worker_thread",
+					     "kthread" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		if (str_starts(f, str_of(calls[i])))
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq(f, str_of(names[i])))
+			return true;
+	return false;
+}
+
 /*
  * lock_acquire() right below the frame of code that it never calls, in a stack that has its own
  * acquisition: the line of another entry and the end of the stack above are both lost.
@@ -225,12 +243,15 @@ static bool begins_amid(const stack *s, const struct token *t)
 {
 	size_t last = s->n;
 
-	if (!t->frame.reliable || t->frame.inlined || t->frame.irq_entry ||
-	    (!str_eq(t->frame.function, STR("lock_acquire")) &&
-	     !str_eq(t->frame.function, STR("__lock_acquire"))))
+	if (!t->frame.reliable || t->frame.inlined || !is_top(t->frame.function))
 		return false;
 	while (last && !s->p[last - 1].reliable)
 		last--;
+	if (last && is_near_bottom(s->p[last - 1].function))
+		return true;
+	if (!str_eq(t->frame.function, STR("lock_acquire")) &&
+	    !str_eq(t->frame.function, STR("__lock_acquire")))
+		return false;
 	if (!last || may_be_above_acquire(s->p[last - 1].function))
 		return false;
 	for (size_t i = 0; i < last; i++)
