@@ -527,6 +527,32 @@ START_TEST(amid_stack)
 }
 END_TEST
 
+/* A page with the number of each line in a cell of its own. */
+START_TEST(numbered)
+{
+	struct reading rd;
+	char *plain = sample(NULL, 0), *log = NULL, *rest = plain, *line;
+	size_t len = 0, n = 0;
+	FILE *out = open_memstream(&log, &len);
+	struct report *r;
+
+	ck_assert_ptr_nonnull(out);
+	while ((line = strsep(&rest, "\n")) && rest)
+		fprintf(out, "%zu\n%s\n", ++n, line);
+	for (size_t i = 0; i < 2000; i++) /* and no end of them */
+		fprintf(out, "%zu\n", ++n);
+	fclose(out);
+	r = only_report(log, &rd);
+	ck_assert(r->complete && r->problems.n == 1 && has_problem(r, "line-numbers"));
+	ck_assert_str_eq(edges_of(r), SAMPLE_EDGES);
+	ck_assert_uint_eq(r->problems.p[0].line, 5);
+	ck_assert_uint_eq(r->end_line, 2 * sample_lines());
+	reading_done(&rd);
+	free(log);
+	free(plain);
+}
+END_TEST
+
 /* "</TASK>" is the last line of a stack; drivers print symbols, too. */
 START_TEST(behind_task)
 {
@@ -936,6 +962,7 @@ Suite *splat_suite(void)
 	tcase_add_test(tc, below_bottom);
 	tcase_add_test(tc, last_branch);
 	tcase_add_test(tc, behind_task);
+	tcase_add_test(tc, numbered);
 	tcase_add_loop_test(tc, amid_stack, 0, ARRAY_SIZE(amid));
 	tcase_add_test(tc, links);
 	tcase_add_test(tc, foreign_trace);

@@ -217,6 +217,11 @@ static int check_rest(struct report *r, unsigned int has, const struct parser *p
 			"%" PRIu64 " line%s of other messages inside the report %s left out",
 			p->foreign_total, p->foreign_total == 1 ? "" : "s",
 			p->foreign_total == 1 ? "is" : "are");
+	if (p->numbers)
+		PROBLEM(r, false, "line-numbers", p->number_first,
+			"%" PRIu64 " line%s only a number %s left out", p->numbers,
+			p->numbers == 1 ? " that is" : "s that are",
+			p->numbers == 1 ? "is" : "are");
 	if (p->joined)
 		PROBLEM(r, false, "joined-lines", p->joined,
 			p->joined_lines == 1 ? "a line that was broken is put together" :

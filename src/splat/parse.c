@@ -12,6 +12,8 @@
 #define FOREIGN_MAX 256
 #define FOREIGN_MAX_IN_BACKTRACE 64
 #define FOREIGN_MAX_BEHIND_BACKTRACE 8
+/* Numbers of lines in a row that may have the text of none between. */
+#define NUMBERS_MAX 512
 
 void parser_init(struct parser *p, struct report *r)
 {
@@ -803,6 +805,26 @@ static bool is_bottom(const stack *s)
 	return !f->function.len;
 }
 
+/* The number of a line, in a cell of its own: as good as a blank line. */
+static bool is_line_number(const struct parser *p, const struct token *t)
+{
+	struct str s = t->text;
+	uint64_t ignored;
+
+	return t->type == TOKEN_UNKNOWN && !p->name_wanted && str_skip_uint(&s, &ignored) == 0 &&
+	       !s.len;
+}
+
+static int count_number(struct parser *p, uint64_t line)
+{
+	if (!p->number_run++)
+		p->number_run_first = line;
+	if (p->number_run <= NUMBERS_MAX)
+		return FEED_FOREIGN;
+	p->cut |= !p->r->backtrace.n;
+	return FEED_END;
+}
+
 static int count_foreign(struct parser *p, uint64_t line)
 {
 	uint64_t most = !backtrace_begun(p)	    ? FOREIGN_MAX :
@@ -827,6 +849,10 @@ static void count_taken(struct parser *p, const struct line *line)
 		p->foreign_first = p->run_first;
 	p->foreign_total += p->foreign_run;
 	p->foreign_run = 0;
+	if (p->number_run && !p->numbers)
+		p->number_first = p->number_run_first;
+	p->numbers += p->number_run;
+	p->number_run = 0;
 	if (line->number > p->r->end_line)
 		p->r->end_line = line->number;
 	p->lines++;
@@ -893,6 +919,8 @@ int parser_feed(struct parser *p, const struct line *line)
 	if (line->text.len && arena_str(p->r->mem, line->text, &kept) < 0)
 		return -ENOMEM;
 	token_parse(kept, frames_expected(p), &t);
+	if (is_line_number(p, &t))
+		return count_number(p, line->number);
 	if (p->lost_column && repair_column(p, &kept, &t) < 0)
 		return -ENOMEM;
 	p->last_frame = NULL;

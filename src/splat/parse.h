@@ -40,6 +40,8 @@ struct parser {
 	uint64_t foreign_total;	  /* between lines that were taken */
 	uint64_t foreign_first;	  /* number of the first of them */
 	uint64_t run_first;
+	uint64_t numbers, number_run; /* the same of lines that are only a number */
+	uint64_t number_first, number_run_first;
 	uint64_t announced; /* held locks, from the heads of their lists */
 	bool entry_open;    /* frames go to the last chain entry */
 	uint64_t two_stacks; /* line where a second stack begins inside an entry's, 0: none */
