@@ -69,6 +69,7 @@ static const struct str hints[] = {
 	STR("INFO: lockdep is turned off."),
 	STR("WARNING:&nbsp;possible circular"),
 	STR("[ ProveLock INFO: possible"),
+	STR("ARNING: possible circular"), /* the first column is lost */
 	STR("DEBUG_LOCKS_WARN_ON(1)"),
 	STR("a =3D=3D=3D=3D"),
 	STR("see https://host/a/b/issues/12"),

@@ -46,6 +46,37 @@ START_TEST(complete)
 }
 END_TEST
 
+/* Every line of the log without its first character, in the old and in the new wording. */
+START_TEST(lost_column)
+{
+	static const struct edit old[] = {
+		{ "WARNING: possible circular locking dependency detected", NULL,
+		  "[ INFO: possible circular locking dependency detected ]" }
+	};
+	struct reading rd;
+	char *log = sample(old, _i ? 1 : 0), *to = log;
+	struct report *r;
+
+	for (char *from = log; *from; from++)
+		if (*from == '\n' || (from > log && from[-1] != '\n'))
+			*to++ = *from;
+	*to = '\0';
+	r = only_report(log, &rd);
+	ck_assert(r->complete && r->has_banner && has_problem(r, "lost-column"));
+	ck_assert_view(r->kernel.release, "6.1.0");
+	ck_assert_view(r->task.comm, "prog");
+	ck_assert_view(r->acquiring.name, "&a");
+	ck_assert_view(r->acquiring.address, "");
+	ck_assert_view(r->holding.name, "&c");
+	ck_assert_uint_eq(r->chain.n, 3);
+	ck_assert_str_eq(edges_of(r), SAMPLE_EDGES);
+	ck_assert_uint_eq(r->held_locks.n, 1);
+	ck_assert_uint_eq(r->backtrace.n, 4);
+	reading_done(&rd);
+	free(log);
+}
+END_TEST
+
 START_TEST(chain)
 {
 	static const struct {
@@ -950,6 +981,7 @@ Suite *splat_suite(void)
 
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, complete);
+	tcase_add_loop_test(tc, lost_column, 0, 2);
 	tcase_add_test(tc, chain);
 	tcase_add_loop_test(tc, damage, 0, ARRAY_SIZE(damages));
 	tcase_add_loop_test(tc, hole, 0, (int)sample_lines());

@@ -126,7 +126,10 @@ static bool is_about_task(struct str s)
 	return end > 0 && task_parse(str_head(s, (size_t)end), &ignored) == 0;
 }
 
-/* "WARNING: ", "INFO: ", "[ BUG: ", and with a word of the vendor: "[ ProveLock INFO: ". */
+/*
+ * "WARNING: ", "INFO: ", "[ BUG: ", and with a word of the vendor: "[ ProveLock INFO: "; "ARNING: "
+ * in a log whose first column is lost.
+ */
 static bool skip_severity(struct str *s, struct banner *b)
 {
 	static const char *const severities[] = { "WARNING:", "INFO:", "BUG:" };
@@ -134,6 +137,12 @@ static bool skip_severity(struct str *s, struct banner *b)
 
 	b->bracket = str_skip(&t, STR("["));
 	t = str_ltrim(t);
+	b->lost_first = !b->bracket && str_skip(&t, STR("ARNING: "));
+	if (b->lost_first) {
+		b->severity = STR("WARNING");
+		*s = str_ltrim(t);
+		return true;
+	}
 	for (int word = 0; word < 2; word++) {
 		ptrdiff_t blank = str_chr(t, ' ');
 		struct str first = str_head(t, blank < 0 ? 0 : (size_t)blank);

@@ -723,7 +723,8 @@ static int feed_token(struct parser *p, const struct token *t, uint64_t line)
 	case TOKEN_BANNER:
 		if (p->r->has_banner && !p->lines) {
 			claim_banner(p->r, &t->banner);
-			p->lost_column = !t->banner.bracket && str_ends(t->text, STR("]"));
+			p->lost_column = t->banner.lost_first ||
+					 (!t->banner.bracket && str_ends(t->text, STR("]")));
 			return FEED_TAKEN;
 		}
 		__attribute__((fallthrough));
@@ -876,9 +877,52 @@ static bool limit_hit(struct parser *p)
 /* What the lost first character of a line may have been, likeliest first. */
 static const char first_characters[] = "(bowti-#*C[{sda12345678 ";
 
-/* A banner "INFO: ... ]" without its "[" shows that the first column of the log is lost. */
+/* The name of the task and the release, which lost their first letters, are whole in another line. */
+static void heal_names(struct parser *p, const struct token *t)
+{
+	struct report *r = p->r;
+	ptrdiff_t at;
+
+	if (r->task.known && t->task.pid == r->task.pid &&
+	    t->task.comm.len == r->task.comm.len + 1 && str_ends(t->task.comm, r->task.comm))
+		r->task.comm = t->task.comm;
+	at = t->type == TOKEN_CPU && r->kernel.release.len ? str_find(t->text, r->kernel.release) :
+							     -1;
+	if (at > 1 && is_blank(t->text.p[at - 2]) && !is_blank(t->text.p[at - 1])) {
+		r->kernel.release.p = t->text.p + at - 1;
+		r->kernel.release.len++;
+	}
+}
+
+/* "> #3 (name){usage}:" without its "-", of which the line stage has made a quote. */
+static int repair_chain(struct parser *p, struct str *text, struct token *t)
+{
+	struct token whole;
+	struct str s;
+
+	if (!str_starts(str_ltrim(*text), STR("#")))
+		return 0;
+	if (arena_printf(p->r->mem, &s, "-> " STR_FMT, STR_ARG(*text)) < 0)
+		return -ENOMEM;
+	token_parse(s, frames_expected(p), &whole);
+	if (whole.type != TOKEN_CHAIN)
+		return 0;
+	*text = s;
+	*t = whole;
+	p->repaired++;
+	return 0;
+}
+
+/*
+ * A banner "INFO: ... ]" without its "[", or "ARNING: ", shows that the first column of the log is
+ * lost.
+ */
 static int repair_column(struct parser *p, struct str *text, struct token *t)
 {
+	if (t->type == TOKEN_HELD && !t->indexed) /* no digit of an address is guessed */
+		t->lock.address = (struct str){ NULL, 0 };
+	if (str_starts(str_ltrim(*text), STR("#")) && t->type != TOKEN_HELD)
+		return repair_chain(p, text, t);
 	if (t->type != TOKEN_UNKNOWN && t->type != TOKEN_CLASS && t->type != TOKEN_SCENARIO)
 		return 0;
 	for (const char *c = first_characters; *c; c++) {
@@ -890,7 +934,7 @@ static int repair_column(struct parser *p, struct str *text, struct token *t)
 		token_parse(s, frames_expected(p), &whole);
 		if (whole.type != TOKEN_HELD && whole.type != TOKEN_CHAIN &&
 		    whole.type != TOKEN_SENTENCE && whole.type != TOKEN_LIST &&
-		    whole.type != TOKEN_TRACE)
+		    whole.type != TOKEN_TRACE && whole.type != TOKEN_CPU)
 			continue;
 		if (whole.type == TOKEN_SENTENCE && whole.said.sentence == SAYS_REGISTERED)
 			continue;
@@ -923,6 +967,8 @@ int parser_feed(struct parser *p, const struct line *line)
 		return count_number(p, line->number);
 	if (p->lost_column && repair_column(p, &kept, &t) < 0)
 		return -ENOMEM;
+	if (p->lost_column && (t.type == TOKEN_CPU || t.type == TOKEN_LIST))
+		heal_names(p, &t);
 	p->last_frame = NULL;
 	p->last_lock = NULL;
 	p->blank_before = p->blank;
