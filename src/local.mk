@@ -94,6 +94,8 @@ libunsplat_a_SOURCES = \
 	src/line/html.h \
 	src/line/mail.c \
 	src/line/mail.h \
+	src/line/mark.c \
+	src/line/mark.h \
 	src/line/pstore.c \
 	src/line/pstore.h \
 	src/line/reader.c \

@@ -25,6 +25,7 @@ enum line_flag {
 /** Transports, as bits of a set: what was taken off, and what a source consists of. */
 enum transport {
 	TRANSPORT_QUOTE,
+	TRANSPORT_DIFF,
 	TRANSPORT_PRINTK_TIME,
 	TRANSPORT_CALLER,
 	TRANSPORT_LEVEL,

@@ -7,6 +7,7 @@
 
 #include "html.h"
 #include "mail.h"
+#include "mark.h"
 #include "pstore.h"
 #include "scan.h"
 #include "unpack.h"
@@ -39,6 +40,7 @@ struct line_reader {
 	struct str waiting;    /* a line that is still to be put into it */
 	struct str decoded;    /* further lines of what a mail decoded to */
 	uint64_t decoded_at;
+	struct mark mark;
 	/* up to here all is zeroed; of what follows only what is said in line_reader_new() */
 	struct mail mail;
 	struct unpack unpack;
@@ -408,6 +410,16 @@ static int next_record(struct line_reader *lr, enum line_mode mode)
 	return 1;
 }
 
+/* What stands before the text, and what people put before that. */
+static void undecorate(struct line_reader *lr, struct str s, struct line *ret)
+{
+	line_undecorate(s, lr->scratch, ret);
+	if (!mark_take(&lr->mark, ret, &s))
+		return;
+	ret->transports |= UINT32_C(1) << mark_transport(&lr->mark);
+	line_undecorate(s, lr->scratch, ret);
+}
+
 int line_next(struct line_reader *lr, enum line_mode mode, struct line *ret)
 {
 	struct str s;
@@ -422,7 +434,7 @@ int line_next(struct line_reader *lr, enum line_mode mode, struct line *ret)
 	newline = str_chr(lr->rest, '\n');
 	s = newline < 0 ? lr->rest : str_head(lr->rest, (size_t)newline);
 	*ret = lr->record;
-	line_undecorate(s, lr->scratch, ret);
+	undecorate(lr, s, ret);
 	lr->transports |= ret->transports;
 	lr->has_rest = newline >= 0;
 	if (lr->has_rest) {

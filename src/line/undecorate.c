@@ -471,6 +471,7 @@ static const struct {
 
 static const char *const names[] = {
 	[TRANSPORT_QUOTE] = "mail quoting",
+	[TRANSPORT_DIFF] = "diff hunks",
 	[TRANSPORT_PRINTK_TIME] = "printk time",
 	[TRANSPORT_CALLER] = "caller id",
 	[TRANSPORT_LEVEL] = "log level",
