@@ -71,11 +71,24 @@ def rsyslog(recs):
                    for t, lines in recs)
 
 
-def kmsg(recs):
+def kmsg(recs, release=""):
     out = ""
     for i, (t, lines) in enumerate(recs):
         text = "\\x0a".join(x.replace("\\", "\\x5c") for x in lines)
-        out += f"4,{i},{int(float(t) * 1e6)},-;{text}\n"
+        out += f"{release}4,{i},{int(float(t) * 1e6)},-;{text}\n"
+    return out
+
+
+def netconsole_pieces(recs):
+    """Records in pieces, with the release in front."""
+    out = ""
+    for i, (t, lines) in enumerate(recs):
+        text = "\\x0a".join(lines)
+        head = f"6.6.7,4,{i},{int(float(t) * 1e6)},-"
+        if len(text) < 40:
+            out += f"{head};{text}\n"
+        for at in range(0, len(text) if len(text) >= 40 else 0, 30):
+            out += f"{head},ncfrag={at}/{len(text)};{text[at:at + 30]}\n"
     return out
 
 
@@ -135,6 +148,8 @@ DECORATIONS = {
     "syslog, ISO time": every_line(lambda t: f"2016-03-26T{clock(t)}.526357+00:00 zoo kernel: "),
     "syslog without date": every_line(lambda t: "kernel: "),
     "/dev/kmsg": kmsg,
+    "netconsole with the release": lambda r: kmsg(r, "6.6.7,"),
+    "netconsole with the release, in pieces": netconsole_pieces,
     "CI time stamps": every_line(lambda t: f"2024-01-01T{clock(t)}.1234567Z {stamp(t)}"),
     "CI time stamps in brackets": every_line(lambda t: f"[2024-01-01T{clock(t)}.123Z] {stamp(t)}"),
     "LAVA": lava,

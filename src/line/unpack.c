@@ -74,6 +74,8 @@ struct str unpack_escapes(struct str s, char *out, struct line *line)
 	return (struct str){ out, n };
 }
 
+#define RELEASE_MAX_BYTES 65 /* of uname(2), with a comma */
+
 static bool skip_number(struct str *s, uint64_t *ret, char end)
 {
 	struct str t = *s;
@@ -121,6 +123,23 @@ static bool add_fragment(struct unpack *u, uint64_t record, struct str where, st
 	return true;
 }
 
+/* "6.6.7,", "6.12.0-rc1+,": the release, which netconsole puts in front since 6.6 when told to. */
+static void skip_release(struct str *s)
+{
+	ptrdiff_t comma = str_chr(str_head(*s, RELEASE_MAX_BYTES), ',');
+	struct str t = *s;
+	uint64_t ignored;
+
+	if (comma < 0 || str_skip_uint(&t, &ignored) < 0 || !str_skip(&t, STR(".")) ||
+	    str_skip_uint(&t, &ignored) < 0)
+		return;
+	t = str_head(*s, (size_t)comma);
+	for (size_t i = 0; i < t.len; i++)
+		if (is_blank(t.p[i]))
+			return;
+	*s = str_from(*s, (size_t)comma + 1);
+}
+
 /*
  * "6,1234,123456789,-,caller=T1;text": /dev/kmsg and netconsole since 3.5.
  * @return 1: a record, 0: another line, -1: a record without text of its own
@@ -131,7 +150,10 @@ static int kmsg_record(struct unpack *u, struct str s, struct str *ret, struct l
 	ptrdiff_t semicolon;
 	struct str header, caller, fragment, text;
 
-	if (!s.len || !is_digit(*s.p) || !skip_number(&s, &level, ',') || level > 2047 ||
+	if (!s.len || !is_digit(*s.p))
+		return 0;
+	skip_release(&s);
+	if (!skip_number(&s, &level, ',') || level > 2047 ||
 	    !skip_number(&s, &sequence, ',') || !skip_number(&s, &time, ',') || !s.len ||
 	    !strchr("-c+", *s.p))
 		return 0;
