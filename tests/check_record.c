@@ -107,6 +107,18 @@ static const struct {
 	  { 1 },
 	  "",
 	  TRANSPORT_LINKS },
+	/* two records on a line: the time stamp of the second one is inside */
+	{ "[   45.871300] f+0x9b/0xb10[   45.871305][   T7] tc_dump: x\n"
+	  "[   45.871300] a [   45.871305] b[   45.871306] c\n",
+	  { "f+0x9b/0xb10", "tc_dump: x", "a", "b", "c" },
+	  { 1, 1, 2, 2, 2 },
+	  "",
+	  TRANSPORT_PRINTK_TIME },
+	{ "f+0x9b/0xb10[   45.871305] tc_dump: x\nat [   45.871305] x\na[45.871305]\n",
+	  { "f+0x9b/0xb10", "tc_dump: x", "at [   45.871305] x", "a[45.871305]" },
+	  { 1, 1, 2, 3 },
+	  "",
+	  TRANSPORT_PRINTK_TIME },
 	/* what people put before every line, known by the banner */
 	{ "+WARNING: possible\n+-> #2 (a){....}:\n+\n+ [<1>] f+0x1/0x2\n f+0x1/0x2\n",
 	  { "WARNING: possible", "-> #2 (a){....}:", " [<1>] f+0x1/0x2", " f+0x1/0x2" },

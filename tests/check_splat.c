@@ -230,6 +230,12 @@ static const struct {
 	  { "foreign-lines" },
 	  3,
 	  SAMPLE_EDGES },
+	{ { { ENTRY1_END, NULL, ENTRY1_END "[   45.871305] tc_dump: x" },
+	    { LIST_LOCK, NULL, "[   45.871307] tc_dump: x[   45.871308] " LIST_LOCK } },
+	  true,
+	  { "fused-lines", "foreign-lines" },
+	  3,
+	  SAMPLE_EDGES },
 	/* the end is lost */
 	{ { { ENTRY0_END, LAST } },
 	  false,

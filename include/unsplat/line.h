@@ -20,6 +20,7 @@ enum line_flag {
 	LINE_GLUED = 1u << 2, /* its last quote mark has no blank behind it: text.p[-1] is it */
 	LINE_PREFIXED = 1u << 3, /* something beside quote marks and blanks stood before the text */
 	LINE_JOINED = 1u << 4,	 /* put together from several by a later stage */
+	LINE_FUSED = 1u << 5,	 /* one of two that stood on one line, a time stamp between them */
 };
 
 /** Transports, as bits of a set: what was taken off, and what a source consists of. */
@@ -103,5 +104,11 @@ struct str line_uncover(struct str raw, char *scratch, struct line *line);
  *                 or scratch. What it had before is kept where the line has nothing of its own.
  */
 void line_undecorate(struct str raw, char *scratch, struct line *ret);
+/**
+ * Two records may have got onto one line: "f+0x9b/0xb10[   45.871305] tc_dump: x".
+ * @param line  undecorated
+ * @return where in its text the time stamp of the second one begins; 0: there is none
+ */
+size_t line_fused_at(const struct line *line);
 
 #endif

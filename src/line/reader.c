@@ -32,9 +32,11 @@ struct line_reader {
 	struct utf16 utf16;
 	uint32_t transports;
 	struct scanner scanner;
-	struct str rest; /* further lines of the present record */
+	struct str fused; /* what stood on the line that was given last, behind a time stamp */
+	struct str rest;  /* further lines of the present record */
 	bool has_rest;
 	struct line record; /* what all lines of it share */
+	struct line fused_line;
 	char caller[16];
 	struct pstore *pstore; /* NULL: the stream is no such dump */
 	struct str waiting;    /* a line that is still to be put into it */
@@ -420,11 +422,38 @@ static void undecorate(struct line_reader *lr, struct str s, struct line *ret)
 	line_undecorate(s, lr->scratch, ret);
 }
 
+/* Leave a second record on the line to the next call. */
+static void split_fused(struct line_reader *lr, struct line *ret)
+{
+	size_t at = line_fused_at(ret);
+
+	lr->fused = at ? str_from(ret->text, at) : (struct str){ NULL, 0 };
+	if (!at)
+		return;
+	ret->text = str_head(ret->text, at);
+	while (ret->text.len && is_blank(ret->text.p[ret->text.len - 1]))
+		ret->text.len--;
+	ret->flags |= LINE_FUSED;
+}
+
+static void take_fused(struct line_reader *lr, struct line *ret)
+{
+	*ret = lr->fused_line;
+	line_undecorate(lr->fused, lr->scratch, ret);
+	split_fused(lr, ret);
+	ret->flags |= LINE_FUSED;
+	lr->transports |= ret->transports;
+}
+
 int line_next(struct line_reader *lr, enum line_mode mode, struct line *ret)
 {
 	struct str s;
 	ptrdiff_t newline;
 
+	if (lr->fused.len) {
+		take_fused(lr, ret);
+		return 1;
+	}
 	if (!lr->has_rest) {
 		int n = next_record(lr, mode);
 
@@ -435,6 +464,8 @@ int line_next(struct line_reader *lr, enum line_mode mode, struct line *ret)
 	s = newline < 0 ? lr->rest : str_head(lr->rest, (size_t)newline);
 	*ret = lr->record;
 	undecorate(lr, s, ret);
+	split_fused(lr, ret);
+	lr->fused_line = lr->record;
 	lr->transports |= ret->transports;
 	lr->has_rest = newline >= 0;
 	if (lr->has_rest) {

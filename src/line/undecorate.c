@@ -643,3 +643,41 @@ void line_undecorate(struct str raw, char *scratch, struct line *ret)
 		s.len--;
 	ret->text = s;
 }
+
+/* "[   45.871305]", as printk pads it. @return its length, or 0 */
+static size_t stamp_len(struct str s)
+{
+	struct str t = s, digits;
+	uint64_t ignored;
+
+	if (!skip_char(&t, '['))
+		return 0;
+	t = str_ltrim(t);
+	if (str_skip_uint(&t, &ignored) < 0 || !skip_char(&t, '.'))
+		return 0;
+	digits = t;
+	if (!skip_digits(&t) || digits.len - t.len != 6 || !skip_char(&t, ']'))
+		return 0;
+	return s.len - t.len;
+}
+
+#define STAMP_MIN_BYTES 14 /* five digits or blanks, a point, six digits, brackets */
+
+size_t line_fused_at(const struct line *line)
+{
+	struct str s = line->text;
+
+	for (size_t i = 1; i + STAMP_MIN_BYTES <= s.len; i++) {
+		size_t n;
+
+		if (s.p[i] != '[' || (!is_blank(s.p[i + 1]) && !is_digit(s.p[i + 1])))
+			continue;
+		n = stamp_len(str_from(s, i));
+		if (n < STAMP_MIN_BYTES || (i + n < s.len && s.p[i + n] != ' ' && s.p[i + n] != '['))
+			continue;
+		/* In a log without stamps, a message may tell a time: "at [   45.871305]". */
+		if (line->has_time || !strchr(" \t([{<=:,'\"", s.p[i - 1]))
+			return str_ltrim(str_head(s, i)).len ? i : 0;
+	}
+	return 0;
+}

@@ -228,6 +228,14 @@ static int check_rest(struct report *r, unsigned int has, const struct parser *p
 					       "%" PRIu64
 					       " lines that were broken are put together",
 			p->joined_lines);
+	if (p->fused)
+		PROBLEM(r, false, "fused-lines", p->fused,
+			p->fused_lines == 1 ?
+				"a line has two messages, a time stamp between them: it is read as two" :
+				"%" PRIu64
+				" lines have two messages each, a time stamp between them: they are "
+				"read as two",
+			p->fused_lines);
 	if (p->full)
 		PROBLEM(r, true, "limit", r->end_line,
 			"the report is larger than %u lines or %u MiB: the rest was left out",

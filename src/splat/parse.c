@@ -846,6 +846,11 @@ static void count_taken(struct parser *p, const struct line *line)
 		p->joined = p->joined ? p->joined : line->number;
 		p->joined_lines++;
 	}
+	if ((line->flags & LINE_FUSED) && p->fused_last != line->number) {
+		p->fused = p->fused ? p->fused : line->number;
+		p->fused_last = line->number;
+		p->fused_lines++;
+	}
 	if (p->foreign_run && !p->foreign_total)
 		p->foreign_first = p->run_first;
 	p->foreign_total += p->foreign_run;

@@ -57,6 +57,8 @@ struct parser {
 	bool done;	       /* its last line was taken */
 	uint64_t joined;       /* line where pieces were first put together, 0: none */
 	uint64_t joined_lines; /* how many lines came of pieces */
+	uint64_t fused;	       /* line where two records first stood on one, 0: none */
+	uint64_t fused_last, fused_lines;
 	bool cut;	       /* the log ended or broke off inside */
 	unsigned int marks;    /* what shows that a chain without banner is a report */
 };
