@@ -22,60 +22,95 @@ static bool is_banner(struct str s)
 	return false;
 }
 
-/* @return length of what may be a mark at the begin of @p s, without a blank behind it; or 0 */
-static size_t mark_len(struct str s)
+#define NAME_MAX_BYTES 16
+
+/* "#", ":", "%", "John>". @return its length without a blank behind it, or 0 */
+static size_t sign_len(struct str s)
 {
 	size_t n = 0;
 
-	if (s.len && strchr("+-:#%", *s.p) && *s.p)
+	if (s.len && (*s.p == ':' || *s.p == '#' || *s.p == '%'))
 		return 1;
-	while (n < s.len && is_alpha(s.p[n]))
+	while (n < s.len && n < NAME_MAX_BYTES && is_alpha(s.p[n]))
 		n++;
-	return n && n < s.len && n + 2 < MARK_MAX_BYTES && s.p[n] == '>' ? n + 1 : 0;
+	return n && n < s.len && s.p[n] == '>' ? n + 1 : 0;
 }
 
-static bool is_diff(const struct mark *m)
+/* "12:", or "12-" beside what grep was told to find */
+static bool skip_number(struct str *s)
 {
-	return m->text[0] == '+' || m->text[0] == '-';
-}
+	struct str t = *s;
+	uint64_t ignored;
 
-/* The first line that has a mark is a banner. */
-static bool begin(struct mark *m, struct str s, uint64_t number)
-{
-	size_t n = mark_len(s);
-
-	if (!n)
+	if (str_skip_uint(&t, &ignored) < 0 ||
+	    (!str_skip(&t, STR(":")) && !str_skip(&t, STR("-"))))
 		return false;
-	if (n < s.len && s.p[n] == ' ')
-		n++;
-	else if (*s.p != '+' && *s.p != '-')
-		return false;
-	if (!is_banner(str_from(s, n)))
-		return false;
-	if (*s.p == '+' || *s.p == '-')
-		n = 1; /* a blank behind it is of the text */
-	memcpy(m->text, s.p, n);
-	m->len = n;
-	m->number = number;
+	*s = t;
 	return true;
 }
 
-static bool goes_on(struct mark *m, struct str s, uint64_t number, struct str *ret)
+/* "kern.log:", "kern.log:12:", "12:" */
+static bool begin_grep(struct mark *m, struct str s, struct str *ret)
 {
-	size_t bare = m->len - (m->text[m->len - 1] == ' ');
+	struct str rest = s;
+	ptrdiff_t colon = str_chr(s, ':');
 
-	if (number > m->number + 1)
+	m->numbered = skip_number(&rest);
+	m->len = 0;
+	if (!m->numbered) {
+		if (colon <= 0 || colon >= MARK_MAX_BYTES)
+			return false;
+		m->len = (size_t)colon;
+		for (size_t i = 0; i < m->len; i++)
+			if (is_blank(s.p[i]))
+				return false;
+		rest = str_from(s, m->len + 1);
+		m->numbered = skip_number(&rest);
+	}
+	if (!is_banner(rest))
 		return false;
-	if (is_diff(m) && s.len && (*s.p == '+' || *s.p == '-')) {
+	memcpy(m->text, s.p, m->len);
+	m->kind = MARK_GREP;
+	*ret = rest;
+	return true;
+}
+
+/* The first line that has a mark is a banner. */
+static bool begin(struct mark *m, struct str s, struct str *ret)
+{
+	size_t n = sign_len(s);
+
+	m->kind = MARK_NONE;
+	if (s.len && (*s.p == '+' || *s.p == '-') && is_banner(str_from(s, 1))) {
+		m->kind = MARK_DIFF;
 		*ret = str_from(s, 1);
 		return true;
 	}
-	if (!str_starts(s, (struct str){ m->text, bare }))
-		return false;
-	s = str_from(s, bare);
-	if (bare < m->len && s.len && !is_blank(*s.p))
-		return false;
-	(void)str_skip(&s, STR(" "));
+	if (n && n < s.len && s.p[n] == ' ' && is_banner(str_from(s, n))) {
+		m->kind = MARK_SIGN;
+		m->len = n;
+		memcpy(m->text, s.p, n);
+		*ret = str_from(s, n + 1);
+		return true;
+	}
+	return s.len && !is_blank(*s.p) && begin_grep(m, s, ret);
+}
+
+static bool goes_on(const struct mark *m, struct str s, struct str *ret)
+{
+	if (m->kind == MARK_DIFF) {
+		if (!str_skip(&s, STR("+")) && !str_skip(&s, STR("-")))
+			return false;
+	} else if (m->kind == MARK_SIGN) {
+		if (!str_skip(&s, (struct str){ m->text, m->len }) ||
+		    (s.len && !str_skip(&s, STR(" "))))
+			return false;
+	} else {
+		if (!str_skip(&s, (struct str){ m->text, m->len }) ||
+		    (m->len && !str_skip(&s, STR(":")) && !str_skip(&s, STR("-"))) ||
+		    (m->numbered && !skip_number(&s)))
+			return false;
+	}
 	*ret = s;
 	return true;
 }
@@ -84,26 +119,21 @@ bool mark_take(struct mark *m, const struct line *line, struct str *ret)
 {
 	struct str s = line->text;
 
-	if (m->len && goes_on(m, s, line->number, ret)) {
+	if (m->kind != MARK_NONE && line->number <= m->number + 1) {
 		m->number = line->number;
-		return true;
+		if (goes_on(m, s, ret))
+			return true;
+		/* A line of the context; editors take blanks from the ends of lines. */
+		if (!s.len || (m->kind == MARK_DIFF && is_blank(*s.p)))
+			return false;
 	}
-	if (m->len && s.len && is_diff(m) && is_blank(*s.p) && line->number <= m->number + 1) {
-		m->number = line->number; /* a line of the context */
-		return false;
-	}
-	if (m->len && !s.len && line->number <= m->number + 1) {
-		m->number = line->number; /* editors take blanks from ends of lines */
-		return false;
-	}
-	m->len = 0;
-	if (!begin(m, s, line->number))
-		return false;
-	*ret = str_from(s, m->len);
-	return true;
+	m->number = line->number;
+	return begin(m, s, ret);
 }
 
 enum transport mark_transport(const struct mark *m)
 {
-	return is_diff(m) ? TRANSPORT_DIFF : TRANSPORT_QUOTE;
+	return m->kind == MARK_DIFF ? TRANSPORT_DIFF :
+	       m->kind == MARK_GREP ? TRANSPORT_LABEL :
+				      TRANSPORT_QUOTE;
 }

@@ -5,17 +5,20 @@
 #include "unsplat/line.h"
 
 /*
- * Marks that people put before every line of a log that they cite: "+" and "-" of a diff, "# ",
- * ": ", "% ", "John> ". The text of the kernel begins with such bytes as well ("-> #2", ":" of a
- * line in pieces), so they are known by the banner of a report that has one before it, and are
- * taken off as long as lines have them.
+ * Marks that people and tools put before every line of a log: "+" and "-" of a diff, "# ", ": ",
+ * "% ", "John> "; the name of the file and the number of the line, as grep has them. The text of
+ * the kernel begins with such bytes as well ("-> #2", "lockdep.c:4810 which ..."), so they are
+ * known by the banner of a report that has one before it, and are taken off as long as lines have
+ * them.
  */
 
-#define MARK_MAX_BYTES 20
+#define MARK_MAX_BYTES 256
 
 struct mark {
-	char text[MARK_MAX_BYTES]; /* with its blank, if it has one */
-	size_t len;		   /* 0: lines have none */
+	char text[MARK_MAX_BYTES]; /* without a blank behind it; MARK_GREP: the name */
+	size_t len;
+	enum { MARK_NONE, MARK_SIGN, MARK_DIFF, MARK_GREP } kind;
+	bool numbered; /* MARK_GREP: a number behind the name */
 	uint64_t number;	   /* of the last line that had it */
 };
 

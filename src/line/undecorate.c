@@ -20,6 +20,13 @@ static bool skip_char(struct str *s, char c)
 	return str_skip(s, (struct str){ &c, 1 });
 }
 
+static bool is_one_of(char c, const char *list)
+{
+	while (*list && *list != c)
+		list++;
+	return *list;
+}
+
 /* Match a picture: 9 a digit, A a letter, ~ any run of blanks, all else itself. */
 static bool skip_picture(struct str *s, const char *picture)
 {
@@ -98,12 +105,19 @@ static bool peel_level(struct str *s, struct line *line)
 	return true;
 }
 
-/* "kernel: " behind whatever stood before it; the ident of the kernel in syslog and journal. */
+/*
+ * "kernel: " behind whatever stood before it; the ident of the kernel in syslog and journal; some
+ * daemons have a number of theirs in it, "kernel[123]: ".
+ */
 static bool skip_ident(struct str *s)
 {
 	struct str t = *s;
 
-	if (!str_skip(&t, STR("kernel:")))
+	if (!str_skip(&t, STR("kernel")))
+		return false;
+	if (skip_char(&t, '[') && (!skip_digits(&t) || !skip_char(&t, ']')))
+		return false;
+	if (!skip_char(&t, ':'))
 		return false;
 	(void)skip_char(&t, ' ');
 	*s = t;
@@ -119,6 +133,31 @@ static bool skip_host_and_ident(struct str *s)
 	t = str_ltrim(t);
 	if (!skip_ident(&t) && !str_skip(&t, STR("kernel - - - "))) /* RFC 5424 */
 		return false;
+	*s = t;
+	return true;
+}
+
+/* "    0.000010>", the time since the line before; "+" in front, too. */
+static bool skip_delta(struct str *s)
+{
+	struct str t = str_ltrim(*s);
+
+	(void)skip_char(&t, '+');
+	if (!skip_digits(&t) || !skip_char(&t, '.') || !skip_digits(&t) || !skip_char(&t, '>'))
+		return false;
+	*s = t;
+	return true;
+}
+
+/* "[<    0.000010>] " of dmesg -d -t; an address in brackets has no point. */
+static bool peel_delta(struct str *s, struct line *line)
+{
+	struct str t = *s;
+
+	(void)line;
+	if (!str_skip(&t, STR("[<")) || !skip_delta(&t) || !skip_char(&t, ']'))
+		return false;
+	(void)skip_char(&t, ' ');
 	*s = t;
 	return true;
 }
@@ -148,12 +187,7 @@ static bool peel_time(struct str *s, struct line *line)
 	digits = str_head(digits, digits.len - t.len);
 	if (t.len && is_blank(*t.p)) {
 		t = str_ltrim(t);
-		if (!skip_char(&t, '<'))
-			return false;
-		t = str_ltrim(t);
-		(void)skip_char(&t, '+');
-		if (!skip_digits(&t) || !skip_char(&t, '.') || !skip_digits(&t) ||
-		    !skip_char(&t, '>'))
+		if (!skip_char(&t, '<') || !skip_delta(&t))
 			return false;
 	}
 	if (!skip_char(&t, ']'))
@@ -246,6 +280,41 @@ static bool peel_syslog(struct str *s, struct line *line)
 	if (skip_char(&t, '.') && !skip_digits(&t))
 		return false;
 	if (!skip_host_and_ident(&t))
+		return false;
+	*s = t;
+	return true;
+}
+
+/* "host prog[12]: text": not of the kernel. */
+static bool is_of_program(struct str s)
+{
+	struct str word;
+
+	if (str_starts(s, STR("Hardware name:")))
+		return false;
+	word = take_word(&s);
+	for (size_t i = 0; i < word.len; i++)
+		if (!is_alpha(word.p[i]) && !is_digit(word.p[i]) && !is_one_of(word.p[i], ".-_"))
+			return false;
+	if (!word.len || !skip_char(&s, ' '))
+		return false;
+	word = take_word(&s);
+	return str_ends(word, STR(":")) && str_trim(s).len;
+}
+
+/* "May 01 12:00:00 " of ts(1): the same without host and ident. */
+static bool peel_ts(struct str *s, struct line *line)
+{
+	struct str t = *s;
+
+	(void)line;
+	if (!skip_picture(&t, "AAA 99 99:99:99"))
+		return false;
+	if (skip_char(&t, '.') && !skip_digits(&t))
+		return false;
+	if (t.len && !skip_char(&t, ' '))
+		return false;
+	if (is_of_program(t))
 		return false;
 	*s = t;
 	return true;
@@ -380,6 +449,18 @@ static bool peel_logcat(struct str *s, struct line *line)
 	return true;
 }
 
+/* "  4711 " behind "c0 ": the thread. But "2 locks held by a/1:" is text. */
+static void skip_thread(struct str *s)
+{
+	struct str t = str_ltrim(*s);
+	bool padded = t.len < s->len;
+
+	if (!skip_digits(&t) || !t.len || !skip_char(&t, ' '))
+		return;
+	if (padded || (!str_starts(t, STR("locks held by")) && !str_starts(t, STR("lock held by"))))
+		*s = t;
+}
+
 /* "-(1)[106:kswapd0]" of MediaTek, "[0:  swapper/0:    1] " of Samsung, "c0 " of Qualcomm. */
 static bool peel_vendor(struct str *s, struct line *line)
 {
@@ -390,6 +471,7 @@ static bool peel_vendor(struct str *s, struct line *line)
 		return false; /* only behind a time stamp */
 	if (skip_char(&t, 'c') && skip_digits(&t) && t.len && is_blank(*t.p)) {
 		*s = str_from(t, 1);
+		skip_thread(s);
 		return true;
 	}
 	t = str_ltrim(*s);
@@ -425,6 +507,58 @@ static bool peel_vendor(struct str *s, struct line *line)
 	return false;
 }
 
+/* "vm_1  | ", "vm-1  | ": a container, as docker compose puts it before its output. */
+static bool peel_container(struct str *s, struct line *line)
+{
+	struct str t = *s, name = take_word(&t), digits;
+	size_t n = name.len;
+
+	(void)line;
+	while (n && is_digit(name.p[n - 1]))
+		n--;
+	digits = str_from(name, n);
+	if (!digits.len || n < 2 || (name.p[n - 1] != '_' && name.p[n - 1] != '-') ||
+	    !is_alpha(*name.p))
+		return false;
+	t = str_ltrim(t);
+	if (!skip_char(&t, '|') || (t.len && !skip_char(&t, ' ')))
+		return false;
+	*s = t;
+	return true;
+}
+
+/* "job TAB step TAB 2024-01-01T10:00:00.1234567Z ": gh run view --log. */
+static bool peel_job(struct str *s, struct line *line)
+{
+	ptrdiff_t job = str_chr(*s, '\t'), step;
+	struct str t;
+
+	(void)line;
+	if (job <= 0)
+		return false;
+	t = str_from(*s, (size_t)job + 1);
+	step = str_chr(t, '\t');
+	if (step <= 0)
+		return false;
+	t = str_from(t, (size_t)step + 1);
+	if (!skip_iso_time(&t) || (t.len && !skip_char(&t, ' ')))
+		return false;
+	*s = t;
+	return true;
+}
+
+/* "    12 TAB": cat -n. */
+static bool peel_number(struct str *s, struct line *line)
+{
+	struct str t = *s;
+
+	(void)line;
+	if (!skip_digits(&t) || !skip_char(&t, '\t'))
+		return false;
+	*s = t;
+	return true;
+}
+
 /* "T115;": a netconsole header whose first fields were cut off. */
 static bool peel_caller_rest(struct str *s, struct line *line)
 {
@@ -448,12 +582,13 @@ static bool peel_ident(struct str *s, struct line *line)
 }
 
 static const struct {
-	const char *begins; /* first bytes that can begin it, blanks aside */
+	const char *begins; /* first bytes that can begin it, blanks aside; NULL: any */
 	peel_fn *peel;
 	enum transport transport;
 } layers[] = {
 	{ ">|", peel_quote, TRANSPORT_QUOTE },
 	{ "[", peel_time, TRANSPORT_PRINTK_TIME },
+	{ "[", peel_delta, TRANSPORT_PRINTK_TIME },
 	{ "[", peel_caller, TRANSPORT_CALLER },
 	{ "<", peel_level, TRANSPORT_LEVEL },
 	{ "[", peel_human_time, TRANSPORT_HUMAN_TIME },
@@ -461,17 +596,22 @@ static const struct {
 	{ "kudma", peel_facility, TRANSPORT_FACILITY },
 	{ "k", peel_ident, TRANSPORT_IDENT },
 	{ "ADFJMNOS", peel_syslog, TRANSPORT_SYSLOG }, /* months */
+	{ "ADFJMNOS", peel_ts, TRANSPORT_CLOCK },
 	{ "0123456789", peel_iso_time, TRANSPORT_ISO_TIME },
 	{ "0123456789", peel_clock, TRANSPORT_CLOCK },
 	{ "0123456789MTWFS", peel_journal_time, TRANSPORT_SYSLOG },
 	{ "0123456789VDIWEF", peel_logcat, TRANSPORT_LOGCAT },
 	{ "-([cVDINWEF", peel_vendor, TRANSPORT_VENDOR },
 	{ "TC", peel_caller_rest, TRANSPORT_KMSG },
+	{ "0123456789", peel_number, TRANSPORT_LABEL },
+	{ NULL, peel_container, TRANSPORT_LABEL },
+	{ NULL, peel_job, TRANSPORT_LABEL },
 };
 
 static const char *const names[] = {
 	[TRANSPORT_QUOTE] = "mail quoting",
 	[TRANSPORT_DIFF] = "diff hunks",
+	[TRANSPORT_LABEL] = "names or numbers before lines",
 	[TRANSPORT_PRINTK_TIME] = "printk time",
 	[TRANSPORT_CALLER] = "caller id",
 	[TRANSPORT_LEVEL] = "log level",
@@ -504,13 +644,6 @@ const char *transport_name(enum transport t)
 	return names[t];
 }
 
-static bool is_one_of(char c, const char *list)
-{
-	while (*list && *list != c)
-		list++;
-	return *list;
-}
-
 /* Layers may be indented, as a whole or each by itself; a stack line never looks like one. */
 static bool peel_once(struct str *s, struct line *line)
 {
@@ -521,7 +654,8 @@ static bool peel_once(struct str *s, struct line *line)
 	for (size_t i = 0; i < ARRAY_SIZE(layers); i++) {
 		struct str from = layers[i].transport == TRANSPORT_QUOTE ? *s : t;
 
-		if (!is_one_of(*t.p, layers[i].begins) || !layers[i].peel(&from, line))
+		if ((layers[i].begins && !is_one_of(*t.p, layers[i].begins)) ||
+		    !layers[i].peel(&from, line))
 			continue;
 		*s = from;
 		line->transports |= UINT32_C(1) << layers[i].transport;

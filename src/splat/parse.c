@@ -882,7 +882,7 @@ static bool limit_hit(struct parser *p)
 /* What the lost first character of a line may have been, likeliest first. */
 static const char first_characters[] = "(bowti-#*C[{sda12345678 ";
 
-/* The name of the task and the release, which lost their first letters, are whole in another line. */
+/* The names of task and release, which lost their first letters, are whole in another line. */
 static void heal_names(struct parser *p, const struct token *t)
 {
 	struct report *r = p->r;
