@@ -118,6 +118,36 @@ START_TEST(as_they_are)
 }
 END_TEST
 
+/* With a mark before every line, then without, then with one again. */
+START_TEST(marked)
+{
+	static const char *const marks[] = { "+", "-", "# ", ": ", "JD> ", "kern.log:", "12:" };
+	struct str log = load(logs.gl_pathv[_i]);
+
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		char *text = NULL;
+		size_t len = 0;
+		FILE *out = open_memstream(&text, &len);
+
+		ck_assert_ptr_nonnull(out);
+		for (int round = 0; round < 3; round++)
+			for (struct str s = log; s.len;) {
+				ptrdiff_t newline = str_chr(s, '\n');
+				size_t n = newline < 0 ? s.len : (size_t)newline + 1;
+
+				fputs(round == 1 ? "" : marks[i], out);
+				fwrite(s.p, 1, n, out);
+				s = str_from(s, n);
+			}
+		fclose(out);
+		ck_assert_msg(is_same((struct str){ text, len }), "%s, mark %s", logs.gl_pathv[_i],
+			      marks[i]);
+		free(text);
+	}
+	free((char *)log.p);
+}
+END_TEST
+
 /* Lines that say nothing, so that what follows is not looked at for being near. */
 static void add_plain(FILE *out, uint64_t *random)
 {
@@ -216,6 +246,8 @@ Suite *modes_suite(void)
 	find_logs();
 	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, as_they_are, 0, (int)logs.gl_pathc);
+	/* each with seven marks: some will do */
+	tcase_add_loop_test(tc, marked, 0, logs.gl_pathc < 12 ? (int)logs.gl_pathc : 12);
 	if (logs.gl_pathc) {
 		tcase_add_loop_test(tc, mixtures, 0, 16);
 		tcase_add_loop_test(tc, every_cut, 0, 16);

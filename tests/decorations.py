@@ -97,6 +97,14 @@ def lava(recs):
                    for m in console(recs).split("\n")[:-1])
 
 
+def journal_bytes(recs):
+    """The journal's JSON for what is no UTF-8, among lines that are."""
+    plain = json.dumps({"_TRANSPORT": "kernel", "MESSAGE": "usb 1-1: new device"}) + "\n"
+    text = "".join(json.dumps({"_TRANSPORT": "kernel", "MESSAGE": list("\n".join(lines).encode())}) + "\n"
+                   for _, lines in recs)
+    return plain * 200 + text + plain * 200
+
+
 def collapsed(line):
     return re.sub(" +", " ", line).strip()
 
@@ -153,6 +161,7 @@ DECORATIONS = {
     "CI time stamps": every_line(lambda t: f"2024-01-01T{clock(t)}.1234567Z {stamp(t)}"),
     "CI time stamps in brackets": every_line(lambda t: f"[2024-01-01T{clock(t)}.123Z] {stamp(t)}"),
     "LAVA": lava,
+    "journal's JSON with lists of bytes": journal_bytes,
     "mail quote": over_console(lambda x: "> " + x),
     "mail quote without blank": over_console(lambda x: ">" + x),
     "mail quote of a quote": over_console(lambda x: "> > " + x),

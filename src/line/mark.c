@@ -67,7 +67,7 @@ static bool begin_grep(struct mark *m, struct str s, struct str *ret)
 		rest = str_from(s, m->len + 1);
 		m->numbered = skip_number(&rest);
 	}
-	if (!is_banner(rest))
+	if (!rest.len || is_blank(*rest.p) || !is_banner(rest)) /* "rcu: INFO: " is text */
 		return false;
 	memcpy(m->text, s.p, m->len);
 	m->kind = MARK_GREP;
@@ -117,18 +117,17 @@ static bool goes_on(const struct mark *m, struct str s, struct str *ret)
 
 bool mark_take(struct mark *m, const struct line *line, struct str *ret)
 {
-	struct str s = line->text;
+	struct mark other = *m;
 
-	if (m->kind != MARK_NONE && line->number <= m->number + 1) {
-		m->number = line->number;
-		if (goes_on(m, s, ret))
-			return true;
-		/* A line of the context; editors take blanks from the ends of lines. */
-		if (!s.len || (m->kind == MARK_DIFF && is_blank(*s.p)))
-			return false;
+	if (m->kind != MARK_NONE && goes_on(m, line->text, ret))
+		return true;
+	if (begin(&other, line->text, ret)) {
+		*m = other;
+		return true;
 	}
-	m->number = line->number;
-	return begin(m, s, ret);
+	if (m->kind != MARK_NONE && is_banner(line->text))
+		m->kind = MARK_NONE;
+	return false;
 }
 
 enum transport mark_transport(const struct mark *m)

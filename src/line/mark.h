@@ -8,8 +8,8 @@
  * Marks that people and tools put before every line of a log: "+" and "-" of a diff, "# ", ": ",
  * "% ", "John> "; the name of the file and the number of the line, as grep has them. The text of
  * the kernel begins with such bytes as well ("-> #2", "lockdep.c:4810 which ..."), so they are
- * known by the banner of a report that has one before it, and are taken off as long as lines have
- * them.
+ * known by a banner that has one before it, and are taken off where lines have them, up to a banner
+ * without. (Banners are what the scanner never passes over: what it does pass over changes nothing.)
  */
 
 #define MARK_MAX_BYTES 256
@@ -19,11 +19,10 @@ struct mark {
 	size_t len;
 	enum { MARK_NONE, MARK_SIGN, MARK_DIFF, MARK_GREP } kind;
 	bool numbered; /* MARK_GREP: a number behind the name */
-	uint64_t number;	   /* of the last line that had it */
 };
 
 /**
- * @param line  as line_undecorate() left it, with its number
+ * @param line  as line_undecorate() left it
  * @param ret   what stands behind the mark: to be undecorated once more
  * @return whether there is one
  */
