@@ -70,6 +70,16 @@ static const struct str hints[] = {
 	STR("WARNING:&nbsp;possible circular"),
 	STR("[ ProveLock INFO: possible"),
 	STR("ARNING: possible circular"), /* the first column is lost */
+	STR("+WARNING: possible"), /* with marks, labels, times of other tools */
+	STR("-[ INFO: possible"),
+	STR("JD> WARNING: possible"),
+	STR("kern.log:12:BUG: possible"),
+	STR("kern.log-a/1 is trying"),
+	STR("vm_1  | a/1 is trying"),
+	STR("job\tstep\t2024-01-01T10:00:00Z 2 locks held by a/1:"),
+	STR("6.6.7,4,1,2,-,ncfrag=0/9;text"),
+	STR("[<    0.000010>] -> #3 (a){....}:"),
+	STR("x[   45.871305] WARNING: possible"),
 	STR("DEBUG_LOCKS_WARN_ON(1)"),
 	STR("a =3D=3D=3D=3D"),
 	STR("see https://host/a/b/issues/12"),
