@@ -42,11 +42,7 @@ static const struct {
 	  { 0 },
 	  "",
 	  TRANSPORT_KMSG },
-	{ "6.6 7,4,1000,123,-;one\n",
-	  { "6.6 7,4,1000,123,-;one" },
-	  { 1 },
-	  "",
-	  TRANSPORT_MAX },
+	{ "6.6 7,4,1000,123,-;one\n", { "6.6 7,4,1000,123,-;one" }, { 1 }, "", TRANSPORT_MAX },
 	/* rsyslog writes newlines in octal */
 	{ "Jan 22 01:50:05 host kernel: #012-> #2 (a){....}:\n",
 	  { "-> #2 (a){....}:" },

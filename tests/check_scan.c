@@ -70,7 +70,7 @@ static const struct str hints[] = {
 	STR("WARNING:&nbsp;possible circular"),
 	STR("[ ProveLock INFO: possible"),
 	STR("ARNING: possible circular"), /* the first column is lost */
-	STR("+WARNING: possible"), /* with marks, labels, times of other tools */
+	STR("+WARNING: possible"),	  /* with marks, labels, times of other tools */
 	STR("-[ INFO: possible"),
 	STR("JD> WARNING: possible"),
 	STR("kern.log:12:BUG: possible"),

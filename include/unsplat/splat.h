@@ -96,7 +96,7 @@ struct banner {
 	enum kind kind;
 	struct str severity; /* "WARNING", "INFO", "BUG"; empty where the kind has none */
 	struct str sentence; /* without severity, brackets and the mark at its end */
-	bool lost_first; /* "ARNING: ...": the log has lost its first column */
+	bool lost_first;     /* "ARNING: ...": the log has lost its first column */
 	bool bracket; /* "[ INFO: ... ]": up to 4.12, and "Invalid wait context" to this day */
 };
 

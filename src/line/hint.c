@@ -81,7 +81,8 @@ static bool is_severity(const struct place *h)
 {
 	const char *behind;
 
-	if (is_here(h, h->at - 3, STR("ARNING:"))) /* with "W", where the first column is not lost */
+	if (is_here(h, h->at - 3,
+		    STR("ARNING:"))) /* with "W", where the first column is not lost */
 		behind = h->at + 4;
 	else if (is_here(h, h->at, STR("INFO:")))
 		behind = h->at + 5;

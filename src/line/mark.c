@@ -42,8 +42,7 @@ static bool skip_number(struct str *s)
 	struct str t = *s;
 	uint64_t ignored;
 
-	if (str_skip_uint(&t, &ignored) < 0 ||
-	    (!str_skip(&t, STR(":")) && !str_skip(&t, STR("-"))))
+	if (str_skip_uint(&t, &ignored) < 0 || (!str_skip(&t, STR(":")) && !str_skip(&t, STR("-"))))
 		return false;
 	*s = t;
 	return true;

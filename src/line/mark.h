@@ -9,7 +9,7 @@
  * "% ", "John> "; the name of the file and the number of the line, as grep has them. The text of
  * the kernel begins with such bytes as well ("-> #2", "lockdep.c:4810 which ..."), so they are
  * known by a banner that has one before it, and are taken off where lines have them, up to a banner
- * without. (Banners are what the scanner never passes over: what it does pass over changes nothing.)
+ * without: the scanner never passes over a banner, so both modes of reading agree.
  */
 
 #define MARK_MAX_BYTES 256

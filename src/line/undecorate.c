@@ -807,7 +807,8 @@ size_t line_fused_at(const struct line *line)
 		if (s.p[i] != '[' || (!is_blank(s.p[i + 1]) && !is_digit(s.p[i + 1])))
 			continue;
 		n = stamp_len(str_from(s, i));
-		if (n < STAMP_MIN_BYTES || (i + n < s.len && s.p[i + n] != ' ' && s.p[i + n] != '['))
+		if (n < STAMP_MIN_BYTES ||
+		    (i + n < s.len && s.p[i + n] != ' ' && s.p[i + n] != '['))
 			continue;
 		/* In a log without stamps, a message may tell a time: "at [   45.871305]". */
 		if (line->has_time || !strchr(" \t([{<=:,'\"", s.p[i - 1]))

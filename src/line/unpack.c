@@ -153,9 +153,8 @@ static int kmsg_record(struct unpack *u, struct str s, struct str *ret, struct l
 	if (!s.len || !is_digit(*s.p))
 		return 0;
 	skip_release(&s);
-	if (!skip_number(&s, &level, ',') || level > 2047 ||
-	    !skip_number(&s, &sequence, ',') || !skip_number(&s, &time, ',') || !s.len ||
-	    !strchr("-c+", *s.p))
+	if (!skip_number(&s, &level, ',') || level > 2047 || !skip_number(&s, &sequence, ',') ||
+	    !skip_number(&s, &time, ',') || !s.len || !strchr("-c+", *s.p))
 		return 0;
 	semicolon = str_chr(s, ';');
 	if (semicolon < 0)
