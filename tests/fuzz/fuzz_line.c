@@ -64,6 +64,10 @@ static void check_alone(struct str raw, char *scratch, const struct line *got)
 	struct line want = { 0 };
 
 	line_undecorate(str_head(raw, LINE_MAX_BYTES), scratch, &want);
+	if (got->transports & ~want.transports) /* behind a mark, which an earlier line told */
+		return;
+	if (got->flags & LINE_FUSED)
+		want.text = str_head(want.text, got->text.len);
 	MUST(str_eq(got->text, want.text) && str_eq(got->caller, want.caller));
 	MUST(got->quote == want.quote && got->number);
 	MUST(!(got->flags & LINE_CUT) == (raw.len <= LINE_MAX_BYTES));
@@ -95,6 +99,12 @@ static uint32_t read_as(struct str data, enum reading how, struct naive *naive, 
 
 		n = line_next(lr, mode, &l);
 		MUST(n >= 0); /* memory has no errors */
+		if (naive && n && l.number == before.number) { /* the rest of a line of two records */
+			MUST(before.flags & LINE_FUSED);
+			check_line(&l, &before);
+			before = l;
+			continue;
+		}
 		while (naive && naive_next(naive, &raw) && !(n && naive->number == l.number))
 			MUST(mode == LINE_HINTS && !has_hint(data, raw));
 		if (!n)
