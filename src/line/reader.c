@@ -403,6 +403,7 @@ static int next_record(struct line_reader *lr, enum line_mode mode)
 		if (n <= 0)
 			return n;
 		s = open_record(lr, s, &line);
+		lr->transports |= line.transports; /* of records without text, too */
 	} while (!s.p);
 	s = unpack_escapes(s, lr->record_text, &line);
 	s = html_tags(s, lr->record_text, &lr->page, &line);

@@ -296,6 +296,7 @@ static int export_record(struct unpack *u, struct str s, struct str *ret, struct
 		return export_data(u, str_from(s, 8), ret);
 	}
 	if (str_starts(s, STR("__CURSOR="))) {
+		mark(line, TRANSPORT_EXPORT);
 		u->in_export = true;
 		return -1;
 	}
