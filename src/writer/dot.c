@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "clean.h"
 #include "words.h"
@@ -18,6 +19,9 @@
  */
 
 #define NAME_MAX_SHOWN 64 /* characters of a name on a node; its tooltip has all of them */
+/* dot takes strings of up to 16384 bytes; of longer ones it gets so much. */
+#define STRING_MAX 16000
+#define STRING_MAX_SHOWN 2000
 
 /* A backslash that is only that. */
 #define IN_LABEL "\\\\"
@@ -105,6 +109,16 @@ static int set(void *object, const char *key, const char *value)
 		       0;
 }
 
+/* With the backslashes that agwrite() puts before quotes. */
+static size_t written_len(struct str s)
+{
+	size_t n = s.len;
+
+	for (size_t i = 0; i < s.len; i++)
+		n += s.p[i] == '"';
+	return n;
+}
+
 static int set_str(struct dot_state *s, void *object, const char *key, struct str value,
 		   size_t limit)
 {
@@ -112,6 +126,8 @@ static int set_str(struct dot_state *s, void *object, const char *key, struct st
 	struct str q;
 	int err = quoted(s->mem, value, limit, backslash, &q);
 
+	if (!err && written_len(q) > STRING_MAX)
+		err = quoted(s->mem, value, STRING_MAX_SHOWN, backslash, &q);
 	return err ? err : set(object, key, q.p);
 }
 
@@ -243,6 +259,10 @@ static Agnode_t *lock_node(struct dot_state *s, Agraph_t *g, struct str lock)
 
 	/* The id has the whole name, so that equal locks of a report are one node. */
 	if (arena_printf(s->mem, &key, "r%u:" STR_FMT, s->reports, STR_ARG(lock)) < 0)
+		return NULL;
+	if (lock.len > STRING_MAX_SHOWN &&
+	    arena_printf(s->mem, &key, "r%u:%016" PRIx64, s->reports,
+			 (uint64_t)XXH3_64bits(lock.p, lock.len)) < 0)
 		return NULL;
 	if (quoted(s->mem, key, 0, IN_LABEL, &key) < 0)
 		return NULL;
