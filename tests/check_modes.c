@@ -183,9 +183,10 @@ static void add_piece(FILE *out, uint64_t *random)
 
 START_TEST(mixtures)
 {
+	const int rounds = getenv("LONG") ? 4000 : 6;
 	uint64_t random = 1000 + (uint64_t)_i;
 
-	for (int round = 0; round < 6; round++) {
+	for (int round = 0; round < rounds; round++) {
 		char *text = NULL;
 		size_t len = 0;
 		FILE *out = open_memstream(&text, &len);
@@ -244,7 +245,7 @@ Suite *modes_suite(void)
 	TCase *tc = tcase_create("modes");
 
 	find_logs();
-	tcase_set_timeout(tc, 120);
+	tcase_set_timeout(tc, getenv("LONG") ? 3000 : 120);
 	tcase_add_loop_test(tc, as_they_are, 0, (int)logs.gl_pathc);
 	/* each with seven marks: some will do */
 	tcase_add_loop_test(tc, marked, 0, logs.gl_pathc < 12 ? (int)logs.gl_pathc : 12);

@@ -409,9 +409,15 @@ static const char long_line_text[] = "a line is longer than " STRING(
 /* A line of the log goes to the channel of its caller; one without, to that of the line before. */
 static int dispatch(struct splat_reader *sr, const struct line *line)
 {
-	struct channel *ch = sr->current;
+	struct channel *ch;
 	int err = 0;
 
+	/* Callers of lines before a report do not count: the scanner may have passed over them. */
+	if (!any_busy(sr)) {
+		sr->current = NULL;
+		sr->has_callers = false;
+	}
+	ch = sr->current;
 	if ((line->flags & LINE_CUT) && !sr->long_line) {
 		sr->long_line = true;
 		err = source_note(sr->src, line->number, "long-line", long_line_text, true);
