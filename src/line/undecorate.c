@@ -461,14 +461,33 @@ static void skip_thread(struct str *s)
 		*s = t;
 }
 
+/* "[name:lockdep&]" of MediaTek: the module whose source file prints. */
+static bool skip_vendor_name(struct str *s)
+{
+	struct str t = *s;
+	ptrdiff_t close;
+
+	if (!str_skip(&t, STR("[name:")))
+		return false;
+	close = str_find(t, STR("&]"));
+	if (close < 1 || close > 32)
+		return false;
+	*s = str_from(t, (size_t)close + 2);
+	return true;
+}
+
 /* "-(1)[106:kswapd0]" of MediaTek, "[0:  swapper/0:    1] " of Samsung, "c0 " of Qualcomm. */
 static bool peel_vendor(struct str *s, struct line *line)
 {
 	struct str t = str_ltrim(*s);
 	ptrdiff_t close;
 
+	if (skip_vendor_name(&t)) {
+		*s = t;
+		return true;
+	}
 	if (!(line->flags & LINE_PREFIXED))
-		return false; /* only behind a time stamp */
+		return false; /* the others only behind a time stamp */
 	if (skip_char(&t, 'c') && skip_digits(&t) && t.len && is_blank(*t.p)) {
 		*s = str_from(t, 1);
 		skip_thread(s);
