@@ -34,7 +34,9 @@ static const char *const role_patterns[ROLE_MAX] = {
 		"_*local_bh_(en|dis)able\\w*|_*(__)?cond_resched_lock|refcount_dec_and_\\w*lock\\w*",
 	[ROLE_CORE] =
 		/* allocation */
-	"might_alloc|k?v?[mz]alloc\\w*|__k[mz]alloc\\w*|kmem_cache_(alloc|create)\\w*|__kmem_cache_\\w+|slab_\\w+|___?slab_alloc|"
+	"might_alloc|k?v?[mz]alloc\\w*|__k[mz]alloc\\w*|kmem_(cache|getpages)\\w*|__kmem_cache_\\w+|_*cache_(grow|alloc)\\w*|fallback_alloc|"
+	"ref_tracker_\\w+|_*filemap_(alloc|get)\\w*|page_cache_\\w+|pagecache_get_page|grab_cache_page\\w*|block_write_begin|"
+	"alloc_(inode|super)|new_inode\\w*|sget\\w*|(drain|refill)_obj_stock|obj_cgroup_\\w+|percpu_ref_\\w+|_*mem_?cg(roup)?_\\w+|slab_\\w+|___?slab_alloc|"
 	"alloc_pages\\w*|__alloc_pages\\w*|_*alloc_frozen_pages\\w*|_*folio_alloc\\w*|alloc_slab_page|allocate_slab|new_slab|"
 	"prepare_alloc_pages\\w*|pcpu_alloc\\w*|__alloc_percpu\\w*|kasprintf|kvasprintf\\w*|kstr(n)?dup\\w*|kmemdup\\w*|"
 	"kvmalloc_node\\w*|__vmalloc\\w*|vmalloc\\w*|vzalloc|"
@@ -42,7 +44,7 @@ static const char *const role_patterns[ROLE_MAX] = {
 	"k?vfree\\w*|kfree\\w*|kmem_cache_free\\w*|__kmem_cache_free|slab_free\\w*|__free_pages\\w*|free_pages\\w*|"
 	"slab_pre_alloc_hook|slab_alloc_node|__do_kmalloc_node|__page_frag\\w*|get_zeroed_page\\w*|alloc_page\\w*|"
 	/* user memory */
-	"_*copy_(to|from)_user\\w*|_*copy_to_iter\\w*|_*copy_from_iter\\w*|_*get_user\\w*|_*put_user\\w*|strn?cpy_from_user|strnlen_user|"
+	"_*(_inline_)?copy_(to|from)_user\\w*|_*copy_to_iter\\w*|_*copy_from_iter\\w*|_*get_user\\w*|_*put_user\\w*|strn?cpy_from_user|strnlen_user|"
 	"copy_page_(to|from)_iter|fault_in_\\w+|iov_iter_\\w+|get_user_pages\\w*|pin_user_pages\\w*|"
 	"__get_user_pages\\w*|__gup\\w+|simple_(read_from|write_to)_buffer|"
 	/* waiting, work, timers */
@@ -51,30 +53,37 @@ static const char *const role_patterns[ROLE_MAX] = {
 	"del_timer_sync|timer_delete_sync|__timer_delete_sync|try_to_del_timer_sync|"
 	"alloc_workqueue\\w*|__alloc_workqueue\\w*|apply_workqueue_attrs\\w*|kthread_(stop|flush)\\w*|__kthread_\\w+|kthread_create\\w*|"
 	"synchronize_(s?rcu|net|irq)\\w*|__synchronize_\\w+|rcu_barrier\\w*|srcu_barrier|disable_irq|free_irq|__free_irq|"
-	"(devm_)?request_(threaded_)?irq|"
+	"(devm_)?request_(threaded_)?irq|_*irq_(set|get|put|startup|shutdown|activate)\\w*|_*(en|dis)able_irq\\w*|check_irq_resend|__setup_irq|"
+	"_*tasklet_schedule\\w*|raise_softirq\\w*|wakeup_softirqd|_*sigqueue_alloc|_*(do_)?send_sig\\w*|kill_fasync\\w*|"
 	"wake_up\\w*|__wake_up\\w*|try_to_wake_up|default_wake_function|complete\\w*|swake_up\\w*|queue_(delayed_)?work\\w*|__queue_\\w*work\\w*|"
 	/* devices and their files */
 	"device_(add|create|del|destroy|register|unregister|create_file|remove_file|attach|release_driver)\\w*|devtmpfs_\\w+|"
 	"kobject_\\w+|__kobject_\\w+|sysfs_\\w+|kernfs_\\w+|__kernfs_\\w+|create_(files|dir)|internal_create_group\\w*|debugfs_\\w+|"
 	"__debugfs_\\w+|start_creating|proc_(create|mkdir|remove)\\w*|remove_proc_\\w+|bus_(add|remove|probe|for_each)\\w*|"
 	"driver_(register|unregister|attach|detach)|__device_\\w+|device_attach|__driver_\\w+|really_probe|driver_probe_device|"
+	"device_(remove|add)_(attrs|groups)\\w*|remove_files|dpm_\\w+|platform_(probe|remove|pm_\\w+|drv_\\w+)|pci_device_(probe|remove)|"
+	"local_pci_probe|i2c_(del|add|register|unregister)\\w*|i2c_mux_\\w+|snd_soc_(add|register)_component\\w*|devm_snd_soc_register\\w*|"
+	"thermal_zone_device_\\w+|hwmon_notify_event|"
 	"klist_\\w+|blocking_notifier_call_chain\\w*|notifier_call_chain\\w*|raw_notifier_call_chain\\w*|__blocking_notifier\\w*|"
 	"call_netdevice_notifiers\\w*|pm_runtime_\\w+|__pm_runtime_\\w+|__rpm_callback|rpm_\\w+|"
 	/* processors, modules */
 	"cpuhp_(setup|remove|issue)\\w*|__cpuhp_\\w+|static_key_\\w+|static_branch_\\w+|__static_key_\\w+|jump_label_\\w+|"
 	"stop_machine\\w*|request_module|__request_module|request_firmware\\w*|_request_firmware|on_each_cpu\\w*|smp_call_function\\w*|"
-	"call_usermodehelper\\w*|crypto_alloc_\\w+|padata_\\w+|"
+	"call_usermodehelper\\w*|crypto_(alloc|create|free|destroy|exit|remove)_\\w+|padata_\\w+|"
 	/* console */
 	"_?printk\\w*|v?printk\\w*|vprintk_\\w+|console_\\w+|serial8250_console_\\w+|univ8250_console_write|_?dev_(warn|err|info|printk\\w*|vprintk\\w*)|"
-	"__dev_printk|__warn\\w*|warn_slowpath\\w*|report_bug|call_console_drivers|netdev_(warn|err|info)|__netdev_printk|"
+	"__dev_printk|__warn\\w*|warn_slowpath\\w*|report_bug|handle_bug|"
+	"(asm_)?exc_invalid_op|(bug|brk)_handler|call_break_hook|do_debug_exception|el1_(dbg|brk64|abort)|el1(h_64)?_sync\\w*|call_console_drivers|netdev_(warn|err|info)|__netdev_printk|"
 	/* rtnl, network */
 	"rtnl_lock\\w*|rtnetlink_\\w+|register_netdev\\w*|unregister_netdev\\w*|netdev_run_todo|"
 	/* vfs */
-	"mnt_want_write\\w*|__mnt_want_write\\w*|__?sb_start_\\w+|file_start_write|iput\\w*|evict|dput|dentry_kill|__dentry_kill|fput|__fput\\w*|"
+	"mnt_want_write\\w*|__mnt_want_write\\w*|_*sb_start_\\w+|file_start_write|iput\\w*|evict|dput|dentry_kill|__dentry_kill|fput|__fput\\w*|"
 	"mntput\\w*|vfs_(read|write|ioctl|fsync\\w*|getattr\\w*|iter_\\w+|create|mkdir|unlink|rename|truncate)|generic_(file|perform)_\\w+|"
 	"kernel_(read|write)\\w*|__kernel_\\w+|blkdev_(get|put)\\w*|bd_\\w+|invalidate_\\w+|fsync_bdev|sync_blockdev|freeze_\\w+|thaw_\\w+|"
 	"blk_mq_(freeze|quiesce)\\w*|__blk_mq_freeze\\w*|__bio_queue_enter|blk_queue_enter|submit_bio\\w*|__submit_bio\\w*|blk_mq_submit_bio|blk_mq_alloc_request\\w*|"
-	"seq_read\\w*|single_open\\w*|lookup_one_len\\w*|security_\\w+|"
+	"seq_read\\w*|single_open\\w*|lookup_one_len\\w*|security_\\w+|fscrypt_\\w+|ima_\\w+|process_measurement|"
+	/* that take a lock, by their names */
+	"\\w+_(read_|write_)?lock(_(nested|irq\\w*|bh|killable|interruptible|mutex|mtx|nested_mtx|root_node))?|\\w+_down_(read|write)|\\w+_ilock|"
 	/* regulators, clocks, maps */
 	"clk_(prepare|unprepare|enable|get_rate|set_rate)\\w*|regulator_(enable|disable|set)\\w*|regmap_(read|write|update)\\w*|_regmap_\\w+",
 	[ROLE_ENTRY] =
