@@ -9,6 +9,7 @@ libunsplat_a_SOURCES = \
 	include/unsplat/graph_writer.h \
 	include/unsplat/input.h \
 	include/unsplat/line.h \
+	include/unsplat/patterns.h \
 	include/unsplat/proc.h \
 	include/unsplat/report.h \
 	include/unsplat/saved.h \
@@ -32,6 +33,8 @@ libunsplat_a_SOURCES = \
 	src/analysis/lock_order.h \
 	src/analysis/lock_order.inc \
 	src/analysis/memo.h \
+	src/analysis/pattern_file.c \
+	src/analysis/pattern_keys.h \
 	src/analysis/patterns.c \
 	src/analysis/patterns.h \
 	src/analysis/regex.c \
@@ -143,6 +146,7 @@ libunsplat_a_SOURCES = \
 	src/writer/graph_writers.h \
 	src/writer/json.c \
 	src/writer/json_item.h \
+	src/writer/patterns.c \
 	src/writer/text.c \
 	src/writer/title.c \
 	src/writer/words.c \

@@ -25,14 +25,17 @@
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/say.h"
+#include "unsplat/patterns.h"
 
 int main(int argc, char **argv)
 {
 	struct options o;
-	int status;
+	int status = 0;
 
-	if (options_parse(&o, argc, argv) < 0)
+	if (options_parse(&o, argc, argv) < 0) {
+		options_done(&o);
 		return 2;
+	}
 	switch (o.command) {
 	case COMMAND_HELP:
 		options_help(stdout);
@@ -40,18 +43,26 @@ int main(int argc, char **argv)
 	case COMMAND_VERSION:
 		printf("%s %s\n", PACKAGE_NAME, PACKAGE_VERSION);
 		break;
+	case COMMAND_PATTERNS:
+		if (patterns_write(stdout, o.patterns) < 0) {
+			say("out of memory");
+			status = 2;
+		}
+		break;
 	case COMMAND_REPORT:
-		return report_run(&o);
+		status = report_run(&o);
+		break;
 	case COMMAND_GRAPH:
 		status = graph_run(&o);
-		options_done(&o);
-		return status;
+		break;
 	case COMMAND_MERGE:
-		return merge_run(&o);
+		status = merge_run(&o);
+		break;
 	}
+	options_done(&o);
 	if (fflush(stdout) != 0) {
 		say("standard output: failed write");
 		return 2;
 	}
-	return 0;
+	return status;
 }

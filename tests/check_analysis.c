@@ -11,7 +11,7 @@ static struct analyst *analyst;
 
 static void setup(void)
 {
-	analyst = analyst_new();
+	analyst = analyst_new(NULL);
 	ck_assert_ptr_nonnull(analyst);
 }
 
@@ -202,6 +202,52 @@ START_TEST(no_edges)
 END_TEST
 
 /* More locks than are worked out: said, and over in a moment. */
+#define HEAD                                                                             \
+	"WARNING: possible circular locking dependency detected\n6.1.0 #1 Not tainted\n" \
+	"------\na/1 is trying to acquire lock:\n"                                       \
+	"0000000000000001 (&a){+.+.}-{3:3}, at: fa+0x1/0x2\n"                            \
+	"but task is already holding lock:\n"
+#define BEHIND                                          \
+	"which lock already depends on the new lock.\n" \
+	"the existing dependency chain (in reverse order) is:\n"
+#define ENTRY(n, lock) \
+	"-> #" n " (" lock "){+.+.}-{3:3}:\n       mutex_lock+0x1/0x2\n       f" n "+0x1/0x2\n"
+
+/* Two cycles that share no edge: the cheapest set has one of each. */
+START_TEST(smallest_set)
+{
+	static const char log[] =
+		HEAD "0000000000000002 (&b){+.+.}-{3:3}, at: fb+0x1/0x2\n" BEHIND ENTRY("3", "&b")
+			ENTRY("2", "&c") ENTRY("1", "&b") ENTRY("0", "&a");
+	struct reading rd;
+	struct verdict *v = judge(only_report(log, &rd));
+
+	ck_assert(has_note(v, "smallest-set", -1));
+	for (size_t i = 0; i < v->suggestions.n; i++)
+		ck_assert(!v->suggestions.p[i].sufficient);
+	for (size_t i = 0; i < v->notes.n; i++)
+		if (!strcmp(v->notes.p[i].kind, "smallest-set"))
+			ck_assert_view(
+				v->notes.p[i].text,
+				"no single edge is enough; a smallest set is &b -> &a, &b -> &c");
+	reading_done(&rd);
+}
+END_TEST
+
+START_TEST(nested_class)
+{
+	static const char log[] = HEAD
+		"0000000000000002 (&a/1){+.+.}-{3:3}, at: fb+0x1/0x2\n" BEHIND ENTRY("1", "&a/1")
+			ENTRY("0", "&a");
+	struct reading rd;
+	struct verdict *v = judge(only_report(log, &rd));
+
+	ck_assert(has_note(v, "nested-class", 0) && has_note(v, "nested-class", 1));
+	ck_assert(!has_note(v, "smallest-set", -1));
+	reading_done(&rd);
+}
+END_TEST
+
 START_TEST(limit)
 {
 	char *log = NULL;
@@ -230,9 +276,9 @@ START_TEST(limit)
 END_TEST
 
 #define TRACE(frames) "stack backtrace:\nCall Trace:\n dump_stack+0x1/0x2\n" frames
-#define ILLEGAL_SWITCH                                                                  \
-	"WARNING: suspicious RCU usage\n6.1.0 #1 Not tainted\n"                         \
-	"-----------------------------\n"                                               \
+#define ILLEGAL_SWITCH                                          \
+	"WARNING: suspicious RCU usage\n6.1.0 #1 Not tainted\n" \
+	"-----------------------------\n"                       \
 	"kernel/sched/core.c:10093 Illegal context switch in RCU read-side critical section!\n"
 
 /* Who is blamed is never what everything is called through. */
@@ -325,6 +371,8 @@ Suite *analysis_suite(void)
 	tcase_add_loop_test(tc, recursion, 0, ARRAY_SIZE(recursions));
 	tcase_add_test(tc, incomplete);
 	tcase_add_test(tc, no_edges);
+	tcase_add_test(tc, smallest_set);
+	tcase_add_test(tc, nested_class);
 	tcase_add_test(tc, limit);
 	tcase_add_loop_test(tc, blame, 0, ARRAY_SIZE(blames));
 	tcase_add_test(tc, userptr);

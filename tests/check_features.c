@@ -10,6 +10,7 @@ static const struct {
 	const char *name, *from, *to, *frame;
 	double value; /* 0: it must not be there */
 	bool closing, insufficient, service;
+	const char *remedy;
 } rows[] = {
 	{ "closed-the-cycle", "&a", "&b", "own", 1, .closing = true },
 	{ "closed-the-cycle", "&a", "&b", "own", 0 },
@@ -34,6 +35,8 @@ static const struct {
 	{ "in-callback", "&b", "(work_completion)(&x->work)", "own", 0 },
 	{ "not-sufficient", "&a", "&b", "own", 1, .insufficient = true },
 	{ "not-sufficient", "&a", "&b", "own", 0 },
+	{ "false-positive", "&a", "&b", "own", 1, .remedy = "annotate" },
+	{ "false-positive", "&a", "&b", "own", 0 },
 };
 
 START_TEST(feature)
@@ -44,7 +47,8 @@ START_TEST(feature)
 	struct frame frame = { .function = str_of(rows[_i].frame), .reliable = true };
 	stack frames = { &frame, 1, 1 };
 	struct edge_view view = { .frames = &frames };
-	struct pattern_row pattern = { .service = rows[_i].service };
+	struct pattern_row pattern = { .service = rows[_i].service,
+				       .remedy = rows[_i].remedy ? rows[_i].remedy : "other" };
 	struct feature_input in = { .order = order,
 				    .roles = roles,
 				    .edge = &view,

@@ -52,7 +52,7 @@ static char *told(struct str log, bool every_line)
 	struct line_reader *lines = line_reader_new(in);
 	struct splat_reader *splats = splat_reader_new(lines, &src);
 	const struct writer *w = writer_find(STR("jsonl"));
-	struct analyst *analyst = analyst_new();
+	struct analyst *analyst = analyst_new(NULL);
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);

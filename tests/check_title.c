@@ -58,7 +58,7 @@ static const struct {
 
 START_TEST(title)
 {
-	struct analyst *a = analyst_new();
+	struct analyst *a = analyst_new(NULL);
 	struct reading rd;
 	struct verdict *v;
 

@@ -12,7 +12,7 @@ static struct analyst *analyst;
 
 static void setup(void)
 {
-	analyst = analyst_new();
+	analyst = analyst_new(NULL);
 	ck_assert_ptr_nonnull(analyst);
 }
 

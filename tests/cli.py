@@ -101,6 +101,11 @@ ROWS = [
     ("width too large", ["--width=99999999999999999999"], b"", 2, "", ["--width wants .*"]),
     ("a list that is missing", ["-q", "--files-from=missing"], b"", 2, "", ["missing: No such .*"]),
     ("an empty list", ["--files-from=-"], b"", 0, "", []),
+    ("patterns that are missing", ["--patterns=missing", LOG], b"", 2, "", ["missing: No such .*"]),
+    ("patterns that are none", [f"--patterns={LOG}", LOG], b"", 2, "",
+     [r".*\.log:1: a pattern file is an array of rows, .*; nothing was read"]),
+    ("all patterns", ["--list-patterns"], b"", 0, r'\[\n\{"name":"recursion-same-lock",(?s:.*)\n\]\n', []),
+    ("patterns are not for merge", ["merge", "--patterns=x"], b"", 2, "", [".*not for the command 'merge'"]),
     ("colours on request", ["--color=always", LOG], b"", 0, "(?s:.*)\x1b\\[(?s:.*)", []),
     ("no colours in a pipe", [LOG], b"", 0, "[^\x1b]*", []),
 ]
@@ -162,6 +167,34 @@ def check_pipelines(tmp):
     check(p.returncode == 2 and p.stderr.count(b"\n") == 1, f"standard output closed: {p}")
     p = shell("$U <&-", tmp)
     check(p.returncode == 2 and p.stderr.startswith(b"unsplat: "), f"standard input closed: {p}")
+
+
+def check_patterns(tmp):
+    """A row of a user gives the words for an edge that no built-in row knows."""
+    row = {"name": "own", "remedy": "finer-lock", "to": ".*", "call": "\\w+", "what": "{F} meets {T}.",
+           "todo": "Do \x1b[1m not."}
+    own = tmp / "own.json"
+    own.write_text(json.dumps([row]))
+    out = subprocess.run([UNSPLAT, "-f", "json", f"--patterns={own}", LOG], stdout=subprocess.PIPE, check=True).stdout
+    plain = subprocess.run([UNSPLAT, "-f", "json", LOG], stdout=subprocess.PIPE, check=True).stdout
+    told = {s["edge"]["index"]: s for s in json.loads(out)["reports"][0]["suggestions"]}
+    before = {s["edge"]["index"]: s for s in json.loads(plain)["reports"][0]["suggestions"]}
+    changed = [i for i in told if told[i]["pattern"] == "own"]
+    check(changed and all(before[i]["pattern"] == "lock-order" for i in changed),
+          f"--patterns: own rows told {changed}")
+    check(all(told[i]["remedy"] == "finer-lock" and " meets " in told[i]["why"] for i in changed),
+          "--patterns: the words are not those of the row")
+    check(all(told[i] == before[i] for i in told if i not in changed), "--patterns: other edges changed")
+    text = subprocess.run([UNSPLAT, "-v", "--color=never", f"--patterns={own}", LOG], stdout=subprocess.PIPE,
+                          check=True).stdout
+    check(b" meets " in text and b"\x1b" not in text, "--patterns: a row paints")
+    listed = subprocess.run([UNSPLAT, f"--patterns={own}", "--list-patterns"], stdout=subprocess.PIPE,
+                            check=True).stdout
+    rows = json.loads(listed)
+    check(rows[-1] == row and rows[-2]["name"] == "lock-order", "--list-patterns: a row came back changed")
+    graph = subprocess.run([UNSPLAT, "graph", "-f", "json", f"--patterns={own}", LOG], stdout=subprocess.PIPE,
+                           check=True).stdout
+    check(b" meets " in graph or b'"cut":[' in graph, "graph --patterns")
 
 
 def check_broken_pipe():
@@ -358,7 +391,7 @@ def main():
             check_row(tmp, row)
         check_pipelines(tmp)
     check_broken_pipe()
-    for part in (check_permissions, check_output, check_inputs, check_terminal):
+    for part in (check_patterns, check_permissions, check_output, check_inputs, check_terminal):
         with scratch() as tmp:
             part(tmp)
     finish(f"{len(ROWS)} command lines, and files, pipes and terminals")

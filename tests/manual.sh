@@ -37,6 +37,24 @@ for word in $(printf '%s\n' "$text" | grep -oE -e '(^|[ (,])--[a-z][a-z-]+' | tr
 	esac
 	printf '%s\n' "$options" | grep -qxe "$word" || fail "man/unsplat.1 has $word, --help has not"
 done
+# The other page has each feature with its weight, each key, and each remedy of a row; its example is one.
+patterns=$abs_top_srcdir/man/unsplat-patterns.5
+sed -n 's/^\t{ "\([a-z-]*\)", \(-\{0,1\}[0-9.]*\), [a-z_]* },.*/\1 \2/p' "$abs_top_srcdir/src/analysis/features.c" |
+	while read -r name weight; do
+		printf '.BR %s " (%.2f)"\n' "$name" "$weight" | sed 's/-/\\-/g' | grep -qxFf - "$patterns" ||
+			echo "$name $weight"
+	done >features.missing
+[ ! -s features.missing ] || fail "man/unsplat-patterns.5 does not have $(cat features.missing)"
+rm features.missing
+for word in $("$UNSPLAT" --list-patterns | grep -oE '"[a-z]+":' | tr -d '":' | sort -u); do
+	grep -qE "^\.BR? (.*[ \"])?$word\\b" "$patterns" || fail "man/unsplat-patterns.5 does not have the key $word"
+done
+for word in $("$UNSPLAT" --list-patterns | grep -oE '"remedy":"[a-z-]+"' | cut -d'"' -f4 | sort -u); do
+	sed 's/\\-/-/g' "$patterns" | grep -qE "^\.BR? $word " || fail "man/unsplat-patterns.5 does not have the remedy $word"
+done
+sed -n '/^\.EX/,/^\.EE/p' "$patterns" | sed -e '/^\./d; s/\\->/->/g; s/\\e/\\/g' | sed '/^$/q; /^unsplat/d' >example.json
+"$UNSPLAT" -q --patterns=example.json /dev/null || fail "the example of man/unsplat-patterns.5 is no pattern file"
+rm example.json
 # Every kind of the schema is one that the program takes, and the other way round.
 for word in $kinds; do
 	"$UNSPLAT" -q --kind="$word" /dev/null || fail "--kind=$word is refused"
@@ -46,7 +64,7 @@ if printf '%s\n' "$help" | grep -E '^.{101}'; then fail "--help is wider than 10
 
 if [ "$MANDOC" = : ]; then
 	echo "note: no mandoc, the page was not checked"
-elif ! "$MANDOC" -T lint -W warning "$man"; then
+elif ! "$MANDOC" -T lint -W warning "$man" "$patterns"; then
 	fail "mandoc complains"
 fi
 echo "$(echo "$options" | wc -l) options, $(echo "$kinds" | wc -l) kinds; $failed failed"

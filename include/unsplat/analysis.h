@@ -3,6 +3,7 @@
 #define UNSPLAT_ANALYSIS_H
 
 #include "unsplat/graph.h"
+#include "unsplat/patterns.h"
 #include "unsplat/report.h"
 
 /*
@@ -90,7 +91,8 @@ struct verdict {
 
 /** The compiled tables. Answers never change after analyst_new(): may be shared by threads. */
 struct analyst;
-struct analyst *analyst_new(void); /* NULL: out of memory */
+/** @param more  remedy patterns of a user; NULL: none; borrowed. @return NULL: out of memory */
+struct analyst *analyst_new(const struct pattern_file *more);
 void analyst_free(struct analyst *a);
 
 /**

@@ -9,6 +9,7 @@
 
 #include "cycles.h"
 #include "features.h"
+#include "survey.h"
 
 /* How often there is nothing to break: the answer is an annotation. */
 #define ANNOTATE_CIRCULAR 0.06
@@ -321,6 +322,60 @@ static int say_but(struct advice *ad, struct suggestion *s)
 			    s->leaves.n, s->leaves.n == 1 ? " stays" : "s stay");
 }
 
+/* "&lock" and "&lock/1": parent and child, stacked devices, two of one type. */
+static int note_nested(struct advice *ad, const struct dependency *d,
+		       const struct feature_input *in)
+{
+	struct str from = lock_without_subclass(in->from.stable),
+		   to = lock_without_subclass(in->to.stable);
+
+	if (ad->r->kind == KIND_RECURSIVE || !str_eq(from, to))
+		return 0;
+	return add_note(
+		ad, "nested-class", d->index,
+		STR("both are of one class, parent and child or two of a kind; if one is always "
+		    "taken first, a subclass on the second says so, as mutex_lock_nested() does"));
+}
+
+/* No single suggestion leaves no cycle: the cheapest set that does. */
+static int note_smallest_set(struct advice *ad)
+{
+	struct arena *mem = ad->r->mem;
+	size_t n = graph_locks(ad->g), m = graph_edges(ad->g);
+	struct part part = { .n = (uint32_t)n, .m = (uint32_t)m };
+	struct part_cut cut = { .cut = arena_alloc(mem, m + 1) };
+	uint32_t *ends = arena_alloc(mem, 3 * m * sizeof(*ends) + 1);
+	struct str text = STR("no single edge is enough; a smallest set is ");
+	bool any = false;
+	int err;
+
+	for (size_t i = 0; i < ad->v->suggestions.n; i++)
+		if (ad->v->suggestions.p[i].sufficient)
+			return 0;
+	if (!ad->v->suggestions.n || !ad->v->closed)
+		return 0;
+	if (!cut.cut || !ends)
+		return -ENOMEM;
+	part.from = ends;
+	part.to = ends + m;
+	part.cost = ends + 2 * m;
+	for (size_t i = 0; i < m; i++) {
+		part.from[i] = graph_edge(ad->g, i)->from;
+		part.to[i] = graph_edge(ad->g, i)->to;
+		part.cost[i] = 1;
+	}
+	err = cut_find(&part, &cut);
+	for (size_t i = 0; !err && i < m; i++) {
+		if (!cut.cut[i])
+			continue;
+		err = arena_printf(mem, &text, STR_FMT "%s" STR_FMT " -> " STR_FMT, STR_ARG(text),
+				   any ? ", " : "", STR_ARG(graph_name(ad->g, part.from[i])),
+				   STR_ARG(graph_name(ad->g, part.to[i])));
+		any = true;
+	}
+	return err || !any ? err : add_note(ad, "smallest-set", -1, text);
+}
+
 static enum recursion recursion_of(const struct report *r)
 {
 	if (r->kind != KIND_RECURSIVE)
@@ -386,7 +441,7 @@ static int suggest(struct advice *ad, const struct dependency *d, struct telling
 	in.pattern = hit.row;
 	in.sufficient = s->sufficient;
 	s->score = features_weigh(&in, ad->r->mem, &s->features);
-	err = notes.err;
+	err = notes.err ? notes.err : note_nested(ad, d, &in);
 	if (!err)
 		err = fill_in(ad, hit.row->what, &w, &s->what);
 	if (!err)
@@ -403,10 +458,9 @@ static int by_score(const void *a, const void *b)
 	return (x->edge->index > y->edge->index) - (x->edge->index < y->edge->index);
 }
 
-/* Log-odds become probabilities that leave room for "none of them: annotate". */
-static void rank(struct verdict *v, double annotate, double lost)
+void suggestions_rank(struct verdict *v, double rest)
 {
-	double sum = 0, rest = (1 - annotate) * (1 - lost);
+	double sum = 0;
 
 	for (size_t i = 0; i < v->suggestions.n; i++)
 		sum += exp(v->suggestions.p[i].score);
@@ -483,11 +537,14 @@ static int advise(struct advice *ad)
 		err = suggest(ad, &v->edges.p[i], &v->tellings[i]);
 	if (!err)
 		err = note_held_locks(ad);
+	if (!err)
+		err = note_smallest_set(ad);
 	if (!err && (ad->more || v->n_chain_edges > SUGGESTIONS_MAX))
 		err = add_note(ad, "limit", -1,
 			       STR("too many locks or cycles: not all were worked out"));
 	if (!err)
-		rank(v, annotate_recursion[recursion_of(ad->r)], lost_share(ad));
+		suggestions_rank(v, (1 - annotate_recursion[recursion_of(ad->r)]) *
+					    (1 - lost_share(ad)));
 	return err;
 }
 

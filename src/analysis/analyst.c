@@ -4,14 +4,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
-struct analyst *analyst_new(void)
+struct analyst *analyst_new(const struct pattern_file *more)
 {
 	struct analyst *a = calloc(1, sizeof(*a));
 
 	if (!a)
 		return NULL;
 	a->roles = roles_new();
-	a->patterns = patterns_new();
+	a->patterns = patterns_new(more);
 	a->order = lock_order_new();
 	if (a->roles && a->patterns && a->order)
 		return a;

@@ -24,6 +24,11 @@ int signature_make(const struct analyst *a, struct report *r, const struct verdi
 /** Suggestions, tellings and notes of @p v, from its edges. @return 0 or -ENOMEM */
 int advice_make(const struct analyst *a, struct report *r, struct verdict *v);
 
+/**
+ * Log-odds, as the scores of the suggestions, become probabilities with the sum @p rest, which
+ * leaves room for "none of them: annotate" and for what is lost; best first, ranks set.
+ */
+void suggestions_rank(struct verdict *v, double rest);
 /** Suggestions, uses and notes for reports about interrupts, from the same. @return 0 or -ENOMEM */
 int irq_advice_make(const struct analyst *a, struct report *r, struct verdict *v);
 /** What is wrong and what to do, in words, for every kind. @return 0 or -ENOMEM */

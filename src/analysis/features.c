@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "features.h"
 
+#include <math.h>
+#include <string.h>
+
 static double is_closing(const struct feature_input *in)
 {
 	return in->closing;
@@ -74,6 +77,11 @@ static double in_callback(const struct feature_input *in)
 	}
 }
 
+static double may_be_false(const struct feature_input *in)
+{
+	return in->edge->recursion == RECURSION_NONE && !strcmp(in->pattern->remedy, "annotate");
+}
+
 static double is_insufficient(const struct feature_input *in)
 {
 	return !in->sufficient;
@@ -86,31 +94,76 @@ static const struct feature_row {
 	double (*value)(const struct feature_input *in); /* 0: does not apply; at most 1 */
 } features[] = {
 	{ "closed-the-cycle", 0.61, is_closing }, /* the newest code, more often than not */
-	{ "follows-known-order", -0.95, follows_order },
-	{ "against-known-order", 0.68, goes_against },
-	{ "into-wider-lock", 0.52, reaches_out },    /* a driver's lock held, everybody's wanted */
-	{ "into-narrower-lock", -0.21, reaches_in }, /* the natural direction */
-	{ "in-shrinker", -0.94, in_shrinker },	     /* blame the allocation instead */
-	{ "own-lock-over-service", 0.57, calls_service },
+	{ "follows-known-order", -1.04, follows_order },
+	{ "against-known-order", 0.88, goes_against },
+	{ "into-wider-lock", 0.51, reaches_out },    /* a driver's lock held, everybody's wanted */
+	{ "into-narrower-lock", -0.29, reaches_in }, /* the natural direction */
+	{ "in-shrinker", -1.20, in_shrinker },	     /* blame the allocation instead */
+	{ "own-lock-over-service", 0.54, calls_service },
 	{ "at-boot", -0.30, at_boot }, /* only the first witness */
 	{ "in-callback", -0.30, in_callback },
 	{ "not-sufficient", -0.40, is_insufficient },
+	{ "false-positive", 4.0,
+	  may_be_false }, /* the pattern is one of locks that only look the same */
 };
+
+static double keeps_off(const struct irq_feature_input *in)
+{
+	return in->keeps_off;
+}
+
+static double keeps_off_in_core(const struct irq_feature_input *in)
+{
+	return in->keeps_off && in->core;
+}
+
+static double is_one_of_path(const struct irq_feature_input *in)
+{
+	return in->keeps_off ? 0 : log((double)in->path_edges);
+}
+
+/* Two in three are mended where the unsafe lock is taken; not when that is everybody's. */
+static const struct irq_feature_row {
+	const char *name;
+	double weight;
+	double (*value)(const struct irq_feature_input *in);
+} irq_features[] = {
+	{ "interrupts-off-at-use", 0.96, keeps_off },
+	{ "unsafe-lock-is-core", -2.0, keeps_off_in_core },
+	{ "one-edge-of-the-path", -1.0, is_one_of_path },
+};
+
+/* Note a value and its weight, when it counts. @return what it adds */
+static double note_value(const char *name, double value, double weight, struct arena *mem,
+			 feature_values *ret)
+{
+	struct feature_value *f;
+
+	if (value <= 0)
+		return 0;
+	f = vec_push(mem, ret);
+	if (f)
+		*f = (struct feature_value){ name, value, weight };
+	return value * weight;
+}
+
+double irq_features_weigh(const struct irq_feature_input *in, struct arena *mem,
+			  feature_values *ret)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(irq_features); i++)
+		sum += note_value(irq_features[i].name, irq_features[i].value(in),
+				  irq_features[i].weight, mem, ret);
+	return sum;
+}
 
 double features_weigh(const struct feature_input *in, struct arena *mem, feature_values *ret)
 {
 	double sum = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
-		double value = features[i].value(in);
-		struct feature_value *f;
-
-		if (value <= 0)
-			continue;
-		sum += value * features[i].weight;
-		f = vec_push(mem, ret);
-		if (f)
-			*f = (struct feature_value){ features[i].name, value, features[i].weight };
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(features); i++)
+		sum += note_value(features[i].name, features[i].value(in), features[i].weight, mem,
+				  ret);
 	return sum;
 }

@@ -22,6 +22,15 @@ struct feature_input {
 	bool sufficient; /* without it, no cycle is left */
 };
 
+/** The same for reports about interrupts: "keep the interrupt off", or one edge of a path. */
+struct irq_feature_input {
+	bool keeps_off;	   /* else: breaks an edge of the path */
+	bool core;	   /* the unsafe lock belongs to code that many use */
+	size_t path_edges; /* on that path */
+};
+double irq_features_weigh(const struct irq_feature_input *in, struct arena *mem,
+			  feature_values *ret);
+
 /** @return the sum; those that are not zero are appended to *ret in @p mem. */
 double features_weigh(const struct feature_input *in, struct arena *mem, feature_values *ret);
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "analyst.h"
+#include "features.h"
 
 /*
  * Reports about interrupts: a lock that is taken in an interrupt (safe), one that is taken
@@ -10,9 +11,11 @@
  * the unsafe lock is taken, or break the path.
  */
 
-/* How often each way is taken in fixes that are known; see CONTRIBUTING.md on weights. */
-#define SCORE_IRQS_ON_PATH 0.68 /* there is a path: irqs off, else one of its edges */
-#define SCORE_IRQS_ON_ONE 0.9	/* one lock: there is nothing else to break */
+/* How often there is something to mend: the rest is for "annotate it". */
+#define SCORE_PATH 0.94
+#define SCORE_ONE 0.9 /* one lock: there is nothing else to break */
+
+static const stack no_stack;
 
 struct irq_view {
 	const struct report *r;
@@ -179,9 +182,8 @@ static int function_words(struct arena *mem, struct str f, const char *otherwise
 }
 
 /* Keep the interrupt off where the unsafe lock is taken. */
-static int suggest_irqs_off(const struct irq_view *view, struct verdict *v, double score)
+static int suggest_irqs_off(const struct irq_view *view, struct verdict *v)
 {
-	static const stack nothing;
 	struct arena *mem = view->r->mem;
 	struct suggestion *s = vec_push(mem, &v->suggestions);
 	struct dependency *d = arena_alloc(mem, sizeof(*d));
@@ -200,10 +202,9 @@ static int suggest_irqs_off(const struct irq_view *view, struct verdict *v, doub
 				  .from = STR("irqs-on"),
 				  .to = view->unsafe,
 				  .pseudo = true,
-				  .frames = view->unsafe_stack ? view->unsafe_stack : &nothing };
+				  .frames = view->unsafe_stack ? view->unsafe_stack : &no_stack };
 	*s = (struct suggestion){ .edge = d,
 				  .held = d->from,
-				  .score = score,
 				  .pattern = reclaim ? "reclaim-recursion" :
 					     nmi     ? "nmi-lock" :
 						       "irqs-enabled",
@@ -256,7 +257,7 @@ static int suggest_irqs_off(const struct irq_view *view, struct verdict *v, doub
 
 /* Break one edge of the path. */
 static int suggest_edge(const struct analyst *a, const struct irq_view *view, struct verdict *v,
-			const struct dependency *d, struct telling *t, double score)
+			const struct dependency *d, struct telling *t)
 {
 	struct arena *mem = view->r->mem;
 	struct suggestion *s = vec_push(mem, &v->suggestions);
@@ -267,7 +268,6 @@ static int suggest_edge(const struct analyst *a, const struct irq_view *view, st
 		return -ENOMEM;
 	*s = (struct suggestion){ .edge = d,
 				  .held = d->from,
-				  .score = score,
 				  .pattern = "irq-path",
 				  .remedy = "drop-lock-around",
 				  .function = t->function,
@@ -284,18 +284,68 @@ static int suggest_edge(const struct analyst *a, const struct irq_view *view, st
 			    STR_ARG(d->from), STR_ARG(d->to));
 }
 
+/* The path is there, but its edges are not in the log: from end to end. */
+static int suggest_path(const struct irq_view *view, struct verdict *v)
+{
+	struct arena *mem = view->r->mem;
+	struct suggestion *s = vec_push(mem, &v->suggestions);
+	struct dependency *d = arena_alloc(mem, sizeof(*d));
+
+	if (!s || !d)
+		return -ENOMEM;
+	*d = (struct dependency){
+		.index = -1, .held = -1, .from = view->safe, .to = view->unsafe, .frames = &no_stack
+	};
+	*s = (struct suggestion){ .edge = d,
+				  .held = d->from,
+				  .pattern = "irq-path-lost",
+				  .remedy = "drop-lock-around",
+				  .sufficient = true };
+	if (arena_printf(mem, &s->what,
+			 "With " STR_FMT " held, " STR_FMT
+			 " is taken, perhaps by way of others; the log does not show where.",
+			 STR_ARG(d->from), STR_ARG(d->to)) < 0)
+		return -ENOMEM;
+	return arena_printf(mem, &s->todo, "Release " STR_FMT " before that.", STR_ARG(d->from));
+}
+
+/* Whether the unsafe lock is one that much other code takes: it will not be changed for this one. */
+static bool is_core(const struct analyst *a, const struct irq_view *view, const struct verdict *v)
+{
+	const struct lock_use *inside = &v->uses.p[0], *enabled = &v->uses.p[1];
+	struct lock_names names;
+
+	if (lock_stable_name(view->r->mem, view->unsafe, &names.stable) < 0 ||
+	    lock_common_name(view->r->mem, view->unsafe, &names.common) < 0)
+		return false;
+	if (lock_reach(a->order, &names) != REACH_SPECIFIC)
+		return true;
+	return inside->telling.module.len && enabled->telling.function.len &&
+	       !enabled->telling.module.len;
+}
+
 static int suggest(const struct analyst *a, const struct irq_view *view, struct verdict *v)
 {
 	bool one = str_eq(view->safe, view->unsafe);
-	int err = suggest_irqs_off(view, v, one ? SCORE_IRQS_ON_ONE : SCORE_IRQS_ON_PATH);
+	int err = suggest_irqs_off(view, v);
 	size_t n = v->n_chain_edges < SUGGESTIONS_MAX ? v->n_chain_edges : SUGGESTIONS_MAX - 1;
+	struct irq_feature_input in = { .path_edges = n ? n : 1 };
 
 	for (size_t i = 0; !err && i < n && !one; i++)
-		err = suggest_edge(a, view, v, &v->edges.p[i], &v->tellings[i],
-				   (0.94 - SCORE_IRQS_ON_PATH) / (double)n);
-	for (size_t i = 0; i < v->suggestions.n; i++)
-		v->suggestions.p[i].rank = (unsigned int)i + 1;
-	return err;
+		err = suggest_edge(a, view, v, &v->edges.p[i], &v->tellings[i]);
+	if (!err && !n && !one)
+		err = suggest_path(view, v);
+	if (err)
+		return err;
+	in.core = !one && is_core(a, view, v);
+	for (size_t i = 0; i < v->suggestions.n; i++) {
+		struct suggestion *s = &v->suggestions.p[i];
+
+		in.keeps_off = s->edge->pseudo;
+		s->score = irq_features_weigh(&in, view->r->mem, &s->features);
+	}
+	suggestions_rank(v, one ? SCORE_ONE : SCORE_PATH);
+	return 0;
 }
 
 int irq_advice_make(const struct analyst *a, struct report *r, struct verdict *v)

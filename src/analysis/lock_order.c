@@ -47,6 +47,10 @@ static const struct reach_row {
 	  "&?dentry.*|mount_lock|namespace_sem|rename_lock|module_mutex|mem_hotplug_lock|"
 	  "&dev->mode_config\\.mutex|fb_.*|&card->(controls|pcm).*|i2c.*|tty_mutex|&shost->.*|"
 	  "cred_guard.*|devices_rwsem" },
+	/* spin locks that code of all subsystems takes (security/selinux, fs/fcntl.c, net/core/dev.c) */
+	{ REACH_LEAF,
+	  "&selinux_ss\\.policy_rwlock|&(new|fown|f_owner)->(fa_)?lock|&f->f_owner\\.lock|napi_hash_lock|"
+	  "&sighand->siglock|&zone->lock|&p->alloc_lock|&fs->lock" },
 };
 
 struct lock_order {
@@ -116,8 +120,7 @@ double lock_order_known(const struct lock_order *o, const struct lock_names *out
 	return best;
 }
 
-/* "/1" is a matter of order, not of reach. */
-static struct str without_subclass(struct str s)
+struct str lock_without_subclass(struct str s)
 {
 	return s.len > 2 && s.p[s.len - 2] == '/' && is_digit(s.p[s.len - 1]) ?
 		       str_head(s, s.len - 2) :
@@ -127,8 +130,8 @@ static struct str without_subclass(struct str s)
 enum lock_reach lock_reach(const struct lock_order *o, const struct lock_names *lock)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(reaches); i++)
-		if (regex_match(o->reach[i], without_subclass(lock->common)) ||
-		    regex_match(o->reach[i], without_subclass(lock->stable)))
+		if (regex_match(o->reach[i], lock_without_subclass(lock->common)) ||
+		    regex_match(o->reach[i], lock_without_subclass(lock->stable)))
 			return reaches[i].reach;
 	return REACH_SPECIFIC;
 }

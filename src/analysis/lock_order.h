@@ -18,11 +18,15 @@ struct lock_names {
 	struct str stable, common;
 };
 
+/** "&a/1" is "&a": which comes first among locks of one class is no matter of what they are. */
+struct str lock_without_subclass(struct str name);
+
 /** @return how sure it is that @p outer is taken before @p inner: 1, 0.5 ("usual"), 0: unknown */
 double lock_order_known(const struct lock_order *o, const struct lock_names *outer,
 			const struct lock_names *inner);
 
 enum lock_reach {
+	REACH_LEAF,	/* taken by all, and nothing is to be taken inside */
 	REACH_SPECIFIC, /* of one driver or subsystem */
 	REACH_CORE,	/* of a service that many use */
 	REACH_WORLD,	/* entered by nearly everything: fs_reclaim, rtnl_mutex, a workqueue ... */

@@ -4,37 +4,12 @@
 
 #include "roles.h"
 #include "unsplat/graph.h"
+#include "unsplat/patterns.h"
 
 /*
  * The knowledge of the advice, as two tables: remedy patterns (what happens at an edge, and
  * what is done about it) and signs (what else speaks for or against breaking it there).
  */
-
-/** Whether both ends of an edge are one class, and then one lock. */
-enum recursion {
-	RECURSION_NONE,
-	RECURSION_SAME_LOCK,
-	RECURSION_OTHER_LOCK,
-	RECURSION_UNKNOWN, /* kernels before 4.17 do not print the lock's address */
-};
-
-/** One remedy pattern. Regular expressions match a whole name; NULL matches anything. */
-struct pattern_row {
-	const char *name;	  /* word for scripts: "workqueue-allocation" */
-	const char *remedy;	  /* word of the contract */
-	const char *from;	  /* name of the lock that is held */
-	const char *to;		  /* name of the lock that is acquired */
-	const char *call;	  /* a function of the stack that betrays it */
-	const char *unless;	  /* a function that rules it out */
-	bool service;		  /* the call enters a service that has locks of its own */
-	enum recursion recursion; /* only edges of this sort */
-	/*
-	 * Sentences for people. {F} the function to patch, {T} the lock that is taken, {H} what is
-	 * held there, as a phrase ("with &a held", "by a work item"), {L} the lock that should not
-	 * be held there, {G} where a recursive one was taken.
-	 */
-	const char *what, *todo;
-};
 
 /** What a reader of the report should know of an edge beside its pattern. */
 struct sign_row {
@@ -53,7 +28,8 @@ struct edge_view {
 };
 
 struct patterns;
-struct patterns *patterns_new(void);
+/** @param more  rows of a user, looked at before the last of the table; NULL: none; borrowed */
+struct patterns *patterns_new(const struct pattern_file *more);
 void patterns_free(struct patterns *p);
 
 struct pattern_hit {
@@ -68,8 +44,7 @@ struct pattern_hit patterns_find(const struct patterns *p, const struct roles *t
 void signs_find(const struct patterns *p, const struct roles *t, const struct edge_view *e,
 		void (*fn)(void *ctx, const struct sign_row *), void *ctx);
 
-/** Row @p i of a table, for the test that wants one example of each. @return NULL past the last. */
-const struct pattern_row *patterns_row(size_t i);
+/** Sign @p i, for the test that wants one example of each. @return NULL past the last. */
 const struct sign_row *signs_row(size_t i);
 
 /** How many frames from the top on belong to the code in question: up to the entry of the thread. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "regex.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -8,6 +9,7 @@
 #include "memo.h"
 
 #define MATCH_LIMIT 20000
+#define FLAGS (PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_NO_AUTO_CAPTURE | PCRE2_DOLLAR_ENDONLY)
 
 struct regex {
 	pcre2_code *code;
@@ -23,10 +25,8 @@ struct regex *regex_new(const char *pattern)
 
 	if (!re)
 		return NULL;
-	re->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-				 PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_NO_AUTO_CAPTURE |
-					 PCRE2_DOLLAR_ENDONLY,
-				 &err, &where, NULL);
+	re->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, FLAGS, &err, &where,
+				 NULL);
 	re->limits = pcre2_match_context_create(NULL);
 	re->memo = memo_new();
 	if (!re->code || !re->limits || !re->memo) {
@@ -36,6 +36,21 @@ struct regex *regex_new(const char *pattern)
 	pcre2_set_match_limit(re->limits, MATCH_LIMIT);
 	(void)pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE); /* without it, it is only slower */
 	return re;
+}
+
+bool regex_error(const char *pattern, size_t *where, char *text, size_t room)
+{
+	pcre2_code *code;
+	int err;
+
+	code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, FLAGS, &err, where, NULL);
+	if (code) {
+		pcre2_code_free(code);
+		return false;
+	}
+	if (pcre2_get_error_message(err, (PCRE2_UCHAR *)text, room) < 0)
+		snprintf(text, room, "no regular expression");
+	return true;
 }
 
 void regex_free(struct regex *re)

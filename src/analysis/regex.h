@@ -13,6 +13,11 @@ struct regex;
 
 /** @p pattern must match all of the subject. @return NULL when it does not compile or memory is out. */
 struct regex *regex_new(const char *pattern);
+/**
+ * Whether @p pattern is none: for what a user wrote.
+ * @return true with *where, the byte from 0, and why in @p text, @p room bytes
+ */
+bool regex_error(const char *pattern, size_t *where, char *text, size_t room);
 void regex_free(struct regex *re);
 bool regex_match(const struct regex *re, struct str subject);
 

@@ -356,7 +356,7 @@ static int run_init(void *ctx)
 	struct run *run = ctx;
 	struct atlas_options opt = { .keep_class_index = run->o->keep_class_index };
 
-	run->analyst = analyst_new();
+	run->analyst = analyst_new(run->o->patterns);
 	run->mem = arena_new();
 	run->names = intern_new();
 	if (!run->analyst || !run->mem || !run->names)

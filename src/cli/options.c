@@ -213,6 +213,51 @@ static int set_files_from(struct options *o, const char *arg)
 	return 0;
 }
 
+/* @return the bytes of the file, at most one more than a pattern file may have; or -errno */
+static ssize_t read_patterns(const char *path, char **ret)
+{
+	FILE *in = fopen(path, "re");
+	size_t n;
+	int err;
+
+	if (!in)
+		return -errno;
+	*ret = malloc(PATTERN_FILE_BYTES + 1);
+	errno = *ret ? 0 : ENOMEM;
+	n = *ret ? fread(*ret, 1, PATTERN_FILE_BYTES + 1, in) : 0;
+	err = ferror(in) || !*ret ? errno : 0;
+	fclose(in);
+	return err ? -err : (ssize_t)n;
+}
+
+static int set_patterns(struct options *o, const char *arg)
+{
+	struct pattern_error why;
+	char *text = NULL;
+	ssize_t n = read_patterns(arg, &text);
+	int err;
+
+	if (n < 0) {
+		say("%s: %s", arg, strerror((int)-n));
+		free(text);
+		return -EINVAL;
+	}
+	err = pattern_file_parse((struct str){ text, (size_t)n }, &o->patterns, &why);
+	if (err == -EINVAL)
+		say("%s:%zu: %s; nothing was read", arg, why.line, why.text);
+	else if (err)
+		say("%s: out of memory", arg);
+	free(text);
+	return err ? -EINVAL : 0;
+}
+
+static int set_list_patterns(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->command = COMMAND_PATTERNS;
+	return 0;
+}
+
 static int set_nul(struct options *o, const char *arg)
 {
 	(void)arg;
@@ -346,12 +391,16 @@ static const struct opt {
 	  set_all },
 	{ 0, "exit-code", NULL, FOR_LOGS, "exit with 1 when there is at least one report",
 	  set_exit_code },
-	{ 'j', "jobs", "N", FOR_REPORT, "inputs read at the same time (default: processors available)",
-	  set_jobs },
+	{ 'j', "jobs", "N", FOR_REPORT,
+	  "inputs read at the same time (default: processors available)", set_jobs },
 	{ 0, "files-from", "FILE", FOR_ALL,
 	  "read names of inputs from FILE, one a line (-: standard input)", set_files_from },
 	{ '0', "null", NULL, FOR_ALL, "names in --files-from end with NUL", set_nul },
 	{ 0, "label", "NAME", FOR_ALL, "name of standard input in the output", set_label },
+	{ 0, "patterns", "FILE", FOR_LOGS, "more remedy patterns, after the built-in ones",
+	  set_patterns },
+	{ 0, "list-patterns", NULL, FOR_LOGS, "write all patterns in the form of such a FILE",
+	  set_list_patterns },
 	{ 0, "progress", "WHEN", FOR_REPORT,
 	  "auto (default: on a terminal, after a second), always or never", set_progress },
 	{ 'q', "quiet", NULL, FOR_ALL, "no messages but errors", set_quiet },
@@ -495,7 +544,8 @@ int options_parse(struct options *o, int argc, char **argv)
 	size_t n = 1;
 	int key;
 
-	*o = (struct options){ .writer = writer_at(0), .graph_writer = graph_writer_at(0),
+	*o = (struct options){ .writer = writer_at(0),
+			       .graph_writer = graph_writer_at(0),
 			       .jobs = default_jobs() };
 	if (command_parse(o, &argc, &argv) < 0)
 		return -EINVAL;
@@ -541,4 +591,6 @@ void options_done(struct options *o)
 {
 	free(o->around);
 	o->around = NULL;
+	pattern_file_free(o->patterns);
+	o->patterns = NULL;
 }

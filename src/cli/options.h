@@ -6,7 +6,14 @@
 #include "unsplat/report.h"
 #include "unsplat/writer.h"
 
-enum command { COMMAND_REPORT, COMMAND_GRAPH, COMMAND_MERGE, COMMAND_HELP, COMMAND_VERSION };
+enum command {
+	COMMAND_REPORT,
+	COMMAND_GRAPH,
+	COMMAND_MERGE,
+	COMMAND_HELP,
+	COMMAND_VERSION,
+	COMMAND_PATTERNS
+};
 
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
@@ -16,6 +23,7 @@ struct options {
 	const struct graph_writer *graph_writer; /* graph */
 	struct survey_query query;		 /* graph: what is seen */
 	char *around;				 /* the name in --around=NAME=N, owned */
+	struct pattern_file *patterns;		 /* of --patterns, owned; NULL: none */
 	bool keep_class_index;			 /* graph */
 	const char *output;			 /* NULL or "-": standard output */
 	const char *label;			 /* of standard input */

@@ -33,7 +33,7 @@ static const struct analyst *analyst_of(struct reading *rd)
 
 	pthread_mutex_lock(&rd->lock);
 	if (!rd->analyst)
-		rd->analyst = analyst_new();
+		rd->analyst = analyst_new(rd->o->patterns);
 	a = rd->analyst;
 	pthread_mutex_unlock(&rd->lock);
 	return a;

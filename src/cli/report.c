@@ -252,7 +252,7 @@ static void set_writer_options(const struct run *run, struct writer_options *opt
 /* Lay all reports over one another: an edge that stands in several cycles weighs more. */
 static int relate_kept(struct run *run)
 {
-	struct analyst *analyst = analyst_new();
+	struct analyst *analyst = analyst_new(run->o->patterns);
 	struct atlas_options opt = { 0 };
 	struct atlas *atlas = NULL;
 	int err = 0;

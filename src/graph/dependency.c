@@ -343,8 +343,15 @@ static int irq_dependencies(struct report *r, dependencies *ret)
 {
 	int err = 0;
 
-	if (r->kind == KIND_SAFE_UNSAFE && r->has_acquiring && r->has_holding)
-		err = path_edge(r, ret, r->holding.name, r->acquiring.name, &r->backtrace);
+	/* The report says so in words: it stands even when the stack is lost. */
+	if (r->kind == KIND_SAFE_UNSAFE && r->has_acquiring && r->has_holding &&
+	    r->holding.name.len && r->acquiring.name.len)
+		err = add(r, ret,
+			  (struct dependency){ .index = -1,
+					       .held = -1,
+					       .from = r->holding.name,
+					       .to = r->acquiring.name,
+					       .frames = &r->backtrace });
 	for (size_t i = 0; !err && i < r->sections.n; i++)
 		err = path_dependencies(r, &r->sections.p[i], ret);
 	return err;

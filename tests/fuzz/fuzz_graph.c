@@ -147,7 +147,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct atlas *atlas;
 
 	if (!analyst) {
-		analyst = analyst_new();
+		analyst = analyst_new(NULL);
 		MUST(analyst);
 		atexit(analyst_done);
 	}

@@ -166,7 +166,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct writer *w;
 
 	if (!analyst) {
-		analyst = analyst_new();
+		analyst = analyst_new(NULL);
 		MUST(analyst);
 		atexit(analyst_done);
 	}
