@@ -75,6 +75,17 @@ static inline bool str_starts(struct str s, struct str prefix)
 	return s.len >= prefix.len && (!prefix.len || !memcmp(s.p, prefix.p, prefix.len));
 }
 
+/* The same for words of a table: most differ in the first byte, and their length costs a call. */
+static inline bool str_is(struct str s, const char *word)
+{
+	return s.len && *s.p == *word && str_eq(s, str_of(word));
+}
+
+static inline bool str_begins(struct str s, const char *word)
+{
+	return s.len && *s.p == *word && str_starts(s, str_of(word));
+}
+
 static inline bool str_ends(struct str s, struct str suffix)
 {
 	return s.len >= suffix.len && str_eq(str_from(s, s.len - suffix.len), suffix);

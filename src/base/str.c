@@ -15,15 +15,17 @@ int str_cmp(struct str a, struct str b)
 ptrdiff_t str_find(struct str s, struct str needle)
 {
 	const char *p = s.p, *last;
+	char end;
 
 	if (!needle.len)
 		return 0;
 	if (needle.len > s.len)
 		return -1;
 	last = s.p + (s.len - needle.len);
+	end = needle.p[needle.len - 1]; /* most of what begins like it ends otherwise */
 	/* Lines are short, and so is what is looked for: memmem() would set up more than it saves. */
 	while (p <= last && (p = memchr(p, *needle.p, (size_t)(last + 1 - p)))) {
-		if (!memcmp(p, needle.p, needle.len))
+		if (p[needle.len - 1] == end && !memcmp(p, needle.p, needle.len))
 			return p - s.p;
 		p++;
 	}

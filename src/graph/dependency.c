@@ -48,7 +48,7 @@ static bool is_function(struct str f, const char *const *list, size_t n)
 
 	f = str_head(f, dot < 0 ? f.len : (size_t)dot);
 	for (size_t i = 0; i < n; i++)
-		if (str_eq(f, str_of(list[i])))
+		if (str_is(f, list[i]))
 			return true;
 	return false;
 }

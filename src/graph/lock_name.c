@@ -70,7 +70,7 @@ enum lock_type lock_type(struct str name)
 	struct str subclass, base = without_version(name, &subclass);
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if (str_starts(base, str_of(types[i].begins)) &&
+		if (str_begins(base, types[i].begins) &&
 		    str_ends(base, str_of(types[i].ends)))
 			return types[i].type;
 	return LOCK_PLAIN;
@@ -105,7 +105,7 @@ static const struct {
 static struct str current_spelling(struct str s)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(renamed); i++)
-		if (str_eq(s, str_of(renamed[i].old)))
+		if (str_is(s, renamed[i].old))
 			return str_of(renamed[i].now);
 	return s;
 }
@@ -155,10 +155,13 @@ static struct str without_instance(struct str s, const char **star)
 	while (end && is_digit(s.p[end - 1]))
 		end--;
 	for (size_t i = 0; i < ARRAY_SIZE(instances); i++) {
-		struct str prefix = str_of(instances[i].prefix);
 		bool number = instances[i].what == INSTANCE_NUMBER;
+		struct str prefix;
 
-		if (!str_starts(s, prefix) || s.len == prefix.len || (number && end != prefix.len))
+		if (!str_begins(s, instances[i].prefix))
+			continue;
+		prefix = str_of(instances[i].prefix);
+		if (s.len == prefix.len || (number && end != prefix.len))
 			continue;
 		*star = "*";
 		return prefix;
@@ -269,7 +272,7 @@ bool lock_is_anonymous(struct str name)
 
 	base = current_spelling(base);
 	for (size_t i = 0; i < ARRAY_SIZE(anonymous); i++)
-		if (str_eq(base, str_of(anonymous[i])))
+		if (str_is(base, anonymous[i]))
 			return true;
 	return false;
 }

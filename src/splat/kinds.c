@@ -148,7 +148,7 @@ static bool skip_severity(struct str *s, struct banner *b)
 		struct str first = str_head(t, blank < 0 ? 0 : (size_t)blank);
 
 		for (size_t i = 0; i < ARRAY_SIZE(severities); i++) {
-			if (!str_eq(first, str_of(severities[i])))
+			if (!str_is(first, severities[i]))
 				continue;
 			b->severity = str_head(first, first.len - 1);
 			*s = str_ltrim(str_from(t, first.len));

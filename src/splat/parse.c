@@ -169,7 +169,7 @@ static bool is_outermost(struct str f)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (str_eq(f, str_of(names[i])))
+		if (str_is(f, names[i]))
 			return true;
 	return false;
 }
@@ -189,7 +189,7 @@ static bool is_top(struct str f)
 					    "check_prev",     "validate_chain" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(tops); i++)
-		if (str_starts(f, str_of(tops[i])))
+		if (str_begins(f, tops[i]))
 			return true;
 	return false;
 }

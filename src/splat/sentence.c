@@ -27,20 +27,20 @@ int task_parse(struct str text, struct task *ret)
 
 /* Sentences that begin with the task: "COMM/PID[ [HC0[0]:SC1[1]:HE1:SE0]] is trying to ...". */
 static const struct {
-	const char *text;
+	struct str text;
 	bool rest; /* more may follow on the line */
 	enum sentence sentence;
 } task_sentences[] = {
-	{ " is trying to acquire lock:", false, SAYS_TRYING },
-	{ " is trying to acquire:", false, SAYS_TRYING },
-	{ " is trying to lock:", false, SAYS_TRYING_LOCK },
-	{ " takes:", false, SAYS_TAKES },
-	{ " just changed the state of lock:", false, SAYS_TAKES },
-	{ " is trying to release lock (", true, SAYS_RELEASING },
-	{ " is trying to contend lock (", true, SAYS_RELEASING },
-	{ " is freeing memory ", true, SAYS_FREEING },
-	{ " is leaving the kernel with locks still held!", false, SAYS_TASK },
-	{ " is exiting with locks still held!", false, SAYS_TASK },
+	{ STR(" is trying to acquire lock:"), false, SAYS_TRYING },
+	{ STR(" is trying to acquire:"), false, SAYS_TRYING },
+	{ STR(" is trying to lock:"), false, SAYS_TRYING_LOCK },
+	{ STR(" takes:"), false, SAYS_TAKES },
+	{ STR(" just changed the state of lock:"), false, SAYS_TAKES },
+	{ STR(" is trying to release lock ("), true, SAYS_RELEASING },
+	{ STR(" is trying to contend lock ("), true, SAYS_RELEASING },
+	{ STR(" is freeing memory "), true, SAYS_FREEING },
+	{ STR(" is leaving the kernel with locks still held!"), false, SAYS_TASK },
+	{ STR(" is exiting with locks still held!"), false, SAYS_TASK },
 };
 
 /*
@@ -48,85 +48,85 @@ static const struct {
  * the beginning of another. Blanks at the end of a row matter.
  */
 static const struct {
-	const char *text;
+	struct str text;
 	enum sentence sentence;
 } sentences[] = {
-	{ "*** DEADLOCK ***", SAYS_DEADLOCK },
-	{ "... acquired at:", SAYS_BLOCK_ACQUIRED },
-	{ "... key ", SAYS_BLOCK_KEY },
-	{ "... which became ", SAYS_BECAME },
-	{ "Chain exists of:", SAYS_EXISTS },
-	{ "HARDIRQ-ON-", SAYS_BLOCK_USAGE },
-	{ "IN-", SAYS_BLOCK_USAGE },
-	{ "INITIAL READ USE", SAYS_BLOCK_USAGE },
-	{ "INITIAL USE", SAYS_BLOCK_USAGE },
-	{ "May be due to missing lock nesting notation", SAYS_NOTHING },
-	{ "Please attach the output of /proc/lock_stat", SAYS_NOTHING },
-	{ "Possible false positive due to lockdep disabling", SAYS_NOTHING },
-	{ "Possible interrupt unsafe locking scenario", SAYS_SCENARIO },
-	{ "Possible unsafe locking scenario", SAYS_SCENARIO },
-	{ "RCU used illegally from ", SAYS_RCU_ILLEGAL },
-	{ "RECLAIM_FS-ON-", SAYS_BLOCK_USAGE },
-	{ "SOFTIRQ-ON-", SAYS_BLOCK_USAGE },
-	{ "The code is fine but needs lockdep", SAYS_NOTHING },
-	{ "and HARDIRQ-",
+	{ STR("*** DEADLOCK ***"), SAYS_DEADLOCK },
+	{ STR("... acquired at:"), SAYS_BLOCK_ACQUIRED },
+	{ STR("... key "), SAYS_BLOCK_KEY },
+	{ STR("... which became "), SAYS_BECAME },
+	{ STR("Chain exists of:"), SAYS_EXISTS },
+	{ STR("HARDIRQ-ON-"), SAYS_BLOCK_USAGE },
+	{ STR("IN-"), SAYS_BLOCK_USAGE },
+	{ STR("INITIAL READ USE"), SAYS_BLOCK_USAGE },
+	{ STR("INITIAL USE"), SAYS_BLOCK_USAGE },
+	{ STR("May be due to missing lock nesting notation"), SAYS_NOTHING },
+	{ STR("Please attach the output of /proc/lock_stat"), SAYS_NOTHING },
+	{ STR("Possible false positive due to lockdep disabling"), SAYS_NOTHING },
+	{ STR("Possible interrupt unsafe locking scenario"), SAYS_SCENARIO },
+	{ STR("Possible unsafe locking scenario"), SAYS_SCENARIO },
+	{ STR("RCU used illegally from "), SAYS_RCU_ILLEGAL },
+	{ STR("RECLAIM_FS-ON-"), SAYS_BLOCK_USAGE },
+	{ STR("SOFTIRQ-ON-"), SAYS_BLOCK_USAGE },
+	{ STR("The code is fine but needs lockdep"), SAYS_NOTHING },
+	{ STR("and HARDIRQ-"),
 	  SAYS_NOTHING }, /* "and HARDIRQ-irq-unsafe lock:": second half of a path */
-	{ "and RECLAIM_FS-", SAYS_NOTHING },
-	{ "and SOFTIRQ-", SAYS_NOTHING },
-	{ "and interrupts could create inverse", SAYS_NOTHING },
-	{ "and the lock comparison function returns", SAYS_NOTHING },
-	{ "and this task is already holding", SAYS_HOLDING },
-	{ "but now in release context of a crosslock", SAYS_CROSSLOCK },
-	{ "but task is already holding lock", SAYS_HOLDING },
-	{ "but there are no locks held", SAYS_NOTHING },
-	{ "but there are no more locks to release", SAYS_NOTHING },
-	{ "but this lock took another, ", SAYS_TOOK_OTHER },
-	{ "but this lock was taken by another, ", SAYS_TAKEN_BY_OTHER },
-	{ "but this new dependency connects a ", SAYS_CONNECTS_SAFE },
-	{ "but this task is not holding", SAYS_NOT_HOLDING },
-	{ "context-{", SAYS_CONTEXT },
-	{ "hardirq-on-", SAYS_BLOCK_USAGE }, /* the words of 2.6.18 to 2.6.29 */
-	{ "hardirqs last ", SAYS_IRQ_EVENT },
-	{ "in-hardirq-", SAYS_BLOCK_USAGE },
-	{ "in-softirq-", SAYS_BLOCK_USAGE },
-	{ "inconsistent {", SAYS_TRANSITION },
-	{ "initial-use", SAYS_BLOCK_USAGE },
-	{ "irq event stamp:", SAYS_IRQ_STAMP },
-	{ "other info that might help us debug this", SAYS_OTHER_INFO },
-	{ "rcu_scheduler_active = ", SAYS_RCU_ACTIVE },
-	{ "reverse order) is:", SAYS_NOTHING },
-	{ "softirq-on-", SAYS_BLOCK_USAGE },
-	{ "softirqs last ", SAYS_IRQ_EVENT },
-	{ "stack backtrace:", SAYS_BACKTRACE },
-	{ "the HARDIRQ-irq-", SAYS_TREE }, /* "the HARDIRQ-irq-safe lock's dependencies:" */
-	{ "the SOFTIRQ-irq-", SAYS_TREE },
-	{ "the code is fine but needs lockdep", SAYS_NOTHING },
-	{ "the dependencies between ", SAYS_PATH },
-	{ "the existing dependency chain", SAYS_CHAIN },
-	{ "the first lock's dependencies:", SAYS_TREE },
-	{ "the hard-irq-", SAYS_TREE },
-	{ "the hard-read-irq-", SAYS_TREE },
-	{ "the second lock's dependencies:", SAYS_TREE },
-	{ "the shortest dependencies between ", SAYS_PATH },
-	{ "the soft-irq-", SAYS_TREE },
-	{ "the soft-read-irq-", SAYS_TREE },
-	{ "to a HARDIRQ-", SAYS_TO_UNSAFE },
-	{ "to a RECLAIM_FS-", SAYS_TO_UNSAFE },
-	{ "to a SOFTIRQ-", SAYS_TO_UNSAFE },
-	{ "to a hard-", SAYS_TO_UNSAFE },
-	{ "to a soft-", SAYS_TO_UNSAFE },
-	{ "turning off the locking correctness validator", SAYS_NOTHING },
-	{ "which could lead to circular deadlocks", SAYS_NOTHING }, /* before 2.6.18 */
-	{ "which lock already depends on the new lock", SAYS_NOTHING },
-	{ "which would create a new lock dependency", SAYS_NOTHING },
-	{ "you didn't initialize this object", SAYS_NOTHING },
-	{ "{", SAYS_REGISTERED },
-	{ "}", SAYS_NOTHING },
+	{ STR("and RECLAIM_FS-"), SAYS_NOTHING },
+	{ STR("and SOFTIRQ-"), SAYS_NOTHING },
+	{ STR("and interrupts could create inverse"), SAYS_NOTHING },
+	{ STR("and the lock comparison function returns"), SAYS_NOTHING },
+	{ STR("and this task is already holding"), SAYS_HOLDING },
+	{ STR("but now in release context of a crosslock"), SAYS_CROSSLOCK },
+	{ STR("but task is already holding lock"), SAYS_HOLDING },
+	{ STR("but there are no locks held"), SAYS_NOTHING },
+	{ STR("but there are no more locks to release"), SAYS_NOTHING },
+	{ STR("but this lock took another, "), SAYS_TOOK_OTHER },
+	{ STR("but this lock was taken by another, "), SAYS_TAKEN_BY_OTHER },
+	{ STR("but this new dependency connects a "), SAYS_CONNECTS_SAFE },
+	{ STR("but this task is not holding"), SAYS_NOT_HOLDING },
+	{ STR("context-{"), SAYS_CONTEXT },
+	{ STR("hardirq-on-"), SAYS_BLOCK_USAGE }, /* the words of 2.6.18 to 2.6.29 */
+	{ STR("hardirqs last "), SAYS_IRQ_EVENT },
+	{ STR("in-hardirq-"), SAYS_BLOCK_USAGE },
+	{ STR("in-softirq-"), SAYS_BLOCK_USAGE },
+	{ STR("inconsistent {"), SAYS_TRANSITION },
+	{ STR("initial-use"), SAYS_BLOCK_USAGE },
+	{ STR("irq event stamp:"), SAYS_IRQ_STAMP },
+	{ STR("other info that might help us debug this"), SAYS_OTHER_INFO },
+	{ STR("rcu_scheduler_active = "), SAYS_RCU_ACTIVE },
+	{ STR("reverse order) is:"), SAYS_NOTHING },
+	{ STR("softirq-on-"), SAYS_BLOCK_USAGE },
+	{ STR("softirqs last "), SAYS_IRQ_EVENT },
+	{ STR("stack backtrace:"), SAYS_BACKTRACE },
+	{ STR("the HARDIRQ-irq-"), SAYS_TREE }, /* "the HARDIRQ-irq-safe lock's dependencies:" */
+	{ STR("the SOFTIRQ-irq-"), SAYS_TREE },
+	{ STR("the code is fine but needs lockdep"), SAYS_NOTHING },
+	{ STR("the dependencies between "), SAYS_PATH },
+	{ STR("the existing dependency chain"), SAYS_CHAIN },
+	{ STR("the first lock's dependencies:"), SAYS_TREE },
+	{ STR("the hard-irq-"), SAYS_TREE },
+	{ STR("the hard-read-irq-"), SAYS_TREE },
+	{ STR("the second lock's dependencies:"), SAYS_TREE },
+	{ STR("the shortest dependencies between "), SAYS_PATH },
+	{ STR("the soft-irq-"), SAYS_TREE },
+	{ STR("the soft-read-irq-"), SAYS_TREE },
+	{ STR("to a HARDIRQ-"), SAYS_TO_UNSAFE },
+	{ STR("to a RECLAIM_FS-"), SAYS_TO_UNSAFE },
+	{ STR("to a SOFTIRQ-"), SAYS_TO_UNSAFE },
+	{ STR("to a hard-"), SAYS_TO_UNSAFE },
+	{ STR("to a soft-"), SAYS_TO_UNSAFE },
+	{ STR("turning off the locking correctness validator"), SAYS_NOTHING },
+	{ STR("which could lead to circular deadlocks"), SAYS_NOTHING }, /* before 2.6.18 */
+	{ STR("which lock already depends on the new lock"), SAYS_NOTHING },
+	{ STR("which would create a new lock dependency"), SAYS_NOTHING },
+	{ STR("you didn't initialize this object"), SAYS_NOTHING },
+	{ STR("{"), SAYS_REGISTERED },
+	{ STR("}"), SAYS_NOTHING },
 };
 
 const char *sentence_text(size_t i)
 {
-	return i < ARRAY_SIZE(sentences) ? sentences[i].text : NULL;
+	return i < ARRAY_SIZE(sentences) ? sentences[i].text.p : NULL;
 }
 
 /* The last row that is not behind @p s: the only one that can be its beginning. */
@@ -137,16 +137,16 @@ static int prefix_find(struct str s, struct said *ret)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (str_cmp(str_of(sentences[middle].text), s) <= 0)
+		if (str_cmp(sentences[middle].text, s) <= 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (!low || !str_starts(s, str_of(sentences[low - 1].text)))
+	if (!low || !str_starts(s, sentences[low - 1].text))
 		return -ENOENT;
 	*ret = (struct said){ .sentence = sentences[low - 1].sentence,
 			      .text = s,
-			      .rest = str_from(s, str_of(sentences[low - 1].text).len) };
+			      .rest = str_from(s, sentences[low - 1].text.len) };
 	return 0;
 }
 
@@ -165,8 +165,10 @@ static int subject_parse(struct str s, struct said *ret)
 
 static int task_sentence_parse(struct str s, struct said *ret)
 {
+	if (str_chr(s, '/') < 0)
+		return -ENOENT;
 	for (size_t i = 0; i < ARRAY_SIZE(task_sentences); i++) {
-		struct str want = str_of(task_sentences[i].text);
+		struct str want = task_sentences[i].text;
 		ptrdiff_t at = task_sentences[i].rest ? str_find(s, want) :
 			       str_ends(s, want)      ? (ptrdiff_t)(s.len - want.len) :
 							-1;
@@ -219,7 +221,7 @@ static bool task_sentence_begins(struct str s)
 	if (rest.len < 3)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(task_sentences); i++) {
-		struct str want = str_of(task_sentences[i].text);
+		struct str want = task_sentences[i].text;
 
 		if (rest.len < want.len && str_starts(want, rest))
 			return true;
@@ -237,12 +239,12 @@ bool sentence_begins(struct str text)
 	while (low < high) { /* the first row that is not before @p text */
 		size_t middle = low + (high - low) / 2;
 
-		if (str_cmp(str_of(sentences[middle].text), text) < 0)
+		if (str_cmp(sentences[middle].text, text) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low < ARRAY_SIZE(sentences) && str_starts(str_of(sentences[low].text), text))
+	if (low < ARRAY_SIZE(sentences) && str_starts(sentences[low].text, text))
 		return true;
 	return task_sentence_begins(text);
 }

@@ -121,7 +121,7 @@ static const char *const trouble[] = {
 static bool starts_with_any(struct str s, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (*s.p == *list[i] && str_starts(s, str_of(list[i])))
+		if (str_begins(s, list[i]))
 			return true;
 	return false;
 }
