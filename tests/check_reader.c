@@ -30,14 +30,14 @@ static void close_log(void)
 static bool has_hint(struct str text)
 {
 	static char line[LINE_MAX_BYTES + 1];
-	struct scanner scanner;
+	const struct scanner *scanner;
 	uint64_t ignored;
 
 	if (text.len)
 		memcpy(line, text.p, text.len);
 	line[text.len] = '\n';
-	scanner_init(&scanner);
-	return scan_hint(&scanner, line, text.len + 1, &ignored) <= text.len;
+	scanner = scanner_get();
+	return scan_hint(scanner, line, text.len + 1, &ignored) <= text.len;
 }
 
 /* The next line; with LINE_HINTS, lines without a hint may come or not: they are passed over. */

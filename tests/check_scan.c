@@ -8,21 +8,21 @@
 #include "splat/kinds.h"
 #include "splat/neighbour.h"
 
-static struct scanner scanner;
+static const struct scanner *scanner;
 
 static void setup(void)
 {
-	scanner_init(&scanner);
+	scanner = scanner_get();
 }
 
 /* All searches, which must agree. @return offset of the first hint */
 static size_t find(const char *p, size_t n)
 {
 	uint64_t newlines, way_newlines, naive = 0;
-	size_t at = scan_hint(&scanner, p, n, &newlines);
+	size_t at = scan_hint(scanner, p, n, &newlines);
 
 	for (int way = 0; way < SCAN_WAYS; way++) {
-		ck_assert_uint_eq(scan_hint_by(way, &scanner, p, n, &way_newlines), at);
+		ck_assert_uint_eq(scan_hint_by(way, scanner, p, n, &way_newlines), at);
 		ck_assert_uint_eq(newlines, way_newlines);
 	}
 	for (size_t i = 0; i < at; i++)

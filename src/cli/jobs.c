@@ -23,6 +23,7 @@
 	(2u << 20)		  /* findings of the first job that the caller has not taken yet */
 #define FINDING_BYTES 512	  /* what one takes beside its report */
 #define FILES_AHEAD 64		  /* names that nobody has taken yet */
+#define DONE_MAX 128		  /* files without a report that the caller need not hear of */
 #define MEMBER_BYTES (512u << 10) /* larger members are read by who reads the archive */
 
 enum job_state { JOB_WAITS, JOB_RUNS, JOB_DONE };
@@ -51,12 +52,15 @@ struct jobs {
 	pthread_mutex_t lock;
 	pthread_cond_t news;		/* for the caller */
 	pthread_cond_t work;		/* for workers without any */
-	pthread_cond_t room;		/* for who has more than there is room for */
+	pthread_cond_t room;		/* for who has found more than there is room for */
+	pthread_cond_t names;		/* for who lists, far ahead of the others */
 	struct job_list all;		/* in order */
 	struct job_list files, members; /* of these, who wait for a worker */
 	size_t n_files, n_members, held;
 	size_t idle, blocked; /* who waits for work, for room */
 	size_t running;	      /* jobs that may still split */
+	size_t reports;	      /* that the caller has not taken */
+	size_t done;	      /* jobs that are over and still in the list */
 	bool listed;	      /* no file will come any more */
 	int error;	      /* all stops */
 };
@@ -75,12 +79,14 @@ static void stop(struct jobs *j, int err)
 	pthread_cond_broadcast(&j->news);
 	pthread_cond_broadcast(&j->work);
 	pthread_cond_broadcast(&j->room);
+	pthread_cond_broadcast(&j->names);
 }
 
 /* Called and left with the lock. Waking costs more than a small file: none is for nothing. */
 static void wait_for_room(struct jobs *j)
 {
 	j->blocked++;
+	pthread_cond_signal(&j->news); /* it may have let them lie */
 	pthread_cond_wait(&j->room, &j->lock);
 	j->blocked--;
 }
@@ -89,6 +95,17 @@ static void tell_room(struct jobs *j)
 {
 	if (j->blocked)
 		pthread_cond_broadcast(&j->room);
+}
+
+/*
+ * A job is over: the caller need not know at once, unless somebody wants to see a report, or
+ * memory, or the end. Files without a report are small and many.
+ */
+static void tell_done(struct jobs *j)
+{
+	if (j->reports || j->blocked || j->done >= DONE_MAX || j->error ||
+	    (j->listed && !j->n_files && !j->n_members && !j->running))
+		pthread_cond_signal(&j->news);
 }
 
 static struct job *job_new(enum job_state state, const char *name)
@@ -167,8 +184,10 @@ static int worker_found(void *ctx, struct finding *f)
 	STAILQ_INSERT_TAIL(&w->job->found, found, next); /* freed with the job, if need be */
 	w->job->bytes += found->bytes;
 	j->held += found->bytes;
-	if (w->job == TAILQ_FIRST(&j->all))
+	if (f->what == FINDING_REPORT) {
+		j->reports++;
 		pthread_cond_signal(&j->news);
+	}
 	pthread_mutex_unlock(&j->lock);
 	return err;
 }
@@ -193,10 +212,10 @@ static int split(struct worker *w, struct input *member, const char *name)
 	TAILQ_INSERT_AFTER(&j->all, job, rest, next);
 	TAILQ_INSERT_TAIL(&j->members, job, waiting);
 	j->n_members++;
-	if (w->job == TAILQ_FIRST(&j->all))
-		pthread_cond_signal(&j->news);
 	w->job->state = JOB_DONE;
+	j->done++;
 	w->job = rest;
+	tell_done(j);
 	if (j->idle)
 		pthread_cond_signal(&j->work);
 	tell_room(j); /* one who waits may take the member */
@@ -269,10 +288,10 @@ static void run_job(struct worker *w, struct job *job)
 	pthread_mutex_lock(&j->lock);
 	j->running--;
 	w->job->state = JOB_DONE; /* the rest of it, when it was split */
+	j->done++;
 	if (err && err != -ECANCELED)
 		stop(j, err);
-	if (w->job == TAILQ_FIRST(&j->all) || j->error)
-		pthread_cond_signal(&j->news);
+	tell_done(j);
 	if (!j->running && j->listed)
 		pthread_cond_broadcast(&j->work);
 }
@@ -292,7 +311,7 @@ static void *work(void *ctx)
 		} else if ((job = TAILQ_FIRST(&j->files))) {
 			TAILQ_REMOVE(&j->files, job, waiting);
 			if (--j->n_files == FILES_AHEAD / 2)
-				tell_room(j);
+				pthread_cond_signal(&j->names);
 		} else if (j->listed && !j->running) {
 			break;
 		} else {
@@ -318,7 +337,7 @@ static int append(struct jobs *j, const char *name, int err, bool is_list)
 	pthread_mutex_lock(&j->lock);
 	if (j->n_files >= FILES_AHEAD)
 		while (!j->error && j->n_files > FILES_AHEAD / 2)
-			wait_for_room(j);
+			pthread_cond_wait(&j->names, &j->lock);
 	err = j->error ? -ECANCELED : 0;
 	TAILQ_INSERT_TAIL(&j->all, job, next);
 	TAILQ_INSERT_TAIL(&j->files, job, waiting);
@@ -363,6 +382,7 @@ static void take_found(struct jobs *j, struct job *job, finding_fn *fn, void *ct
 		int err;
 
 		STAILQ_REMOVE_HEAD(&job->found, next);
+		j->reports -= f->f.what == FINDING_REPORT;
 		pthread_mutex_unlock(&j->lock);
 		err = fn(ctx, &f->f);
 		pthread_mutex_lock(&j->lock);
@@ -385,6 +405,7 @@ static void take_all(struct jobs *j, finding_fn *fn, void *ctx)
 			take_found(j, first, fn, ctx);
 		} else if (first && first->state == JOB_DONE) {
 			TAILQ_REMOVE(&j->all, first, next);
+			j->done--;
 			job_free(first);
 			tell_room(j);
 		} else if (!first && j->listed) {
@@ -403,6 +424,7 @@ static void jobs_init(struct jobs *j, struct reading *rd)
 	pthread_cond_init(&j->news, NULL);
 	pthread_cond_init(&j->work, NULL);
 	pthread_cond_init(&j->room, NULL);
+	pthread_cond_init(&j->names, NULL);
 	TAILQ_INIT(&j->all);
 	TAILQ_INIT(&j->files);
 	TAILQ_INIT(&j->members);
@@ -416,6 +438,7 @@ static void jobs_done(struct jobs *j)
 		TAILQ_REMOVE(&j->all, job, next);
 		job_free(job);
 	}
+	pthread_cond_destroy(&j->names);
 	pthread_cond_destroy(&j->room);
 	pthread_cond_destroy(&j->work);
 	pthread_cond_destroy(&j->news);

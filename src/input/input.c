@@ -13,6 +13,8 @@
 
 #include "stream.h"
 
+/* From this size on the kernel is told that a file is read from the front to the end. */
+#define READ_AHEAD_BYTES (1 << 20)
 /* Folders inside folders ...: deeper than any tree of logs, shallow enough for the stack. */
 #define WALK_MAX_DEPTH 64
 
@@ -163,6 +165,8 @@ static int fd_call(int fd, const char *name, struct input_watch *watch, input_fn
 	stream_init(&f->in, &file_ops, NULL);
 	f->in.budget = &budget;
 	f->in.waits = fstat(fd, &st) < 0 || !S_ISREG(st.st_mode);
+	if (!f->in.waits && st.st_size >= READ_AHEAD_BYTES)
+		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	f->fd = fd;
 	return stream_call(&s, &f->in, name);
 }
@@ -177,7 +181,6 @@ int input_open(const char *path, const char *label, struct input_watch *watch, i
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return errno == ENOMEM ? -ENOMEM : fn(ctx, NULL, path, -errno);
-	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return fd_call(fd, path, watch, fn, ctx);
 }
 

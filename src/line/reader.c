@@ -31,7 +31,7 @@ struct line_reader {
 	bool is_utf16;
 	struct utf16 utf16;
 	uint32_t transports;
-	struct scanner scanner;
+	const struct scanner *scanner;
 	struct str fused; /* what stood on the line that was given last, behind a time stamp */
 	struct str rest;  /* further lines of the present record */
 	bool has_rest;
@@ -60,7 +60,7 @@ struct line_reader *line_reader_new(struct input *in)
 	memset(lr, 0, offsetof(struct line_reader, mail));
 	memset(&lr->mail, 0, offsetof(struct mail, text));
 	memset(&lr->unpack, 0, offsetof(struct unpack, fragment));
-	scanner_init(&lr->scanner);
+	lr->scanner = scanner_get();
 	lr->in = in;
 	return lr;
 }
@@ -172,7 +172,7 @@ static void skip_plain_lines(struct line_reader *lr)
 		return;
 	whole = (size_t)(last + 1 - from);
 	n = find_long_line(from, whole);
-	hint = scan_hint(&lr->scanner, from, n, &newlines);
+	hint = scan_hint(lr->scanner, from, n, &newlines);
 	begin = memrchr(from, '\n', hint < n ? hint : n == whole ? whole - 1 : n);
 	begin = begin ? begin + 1 : from;
 	if (hint == whole && !is_blank_line(begin, last + 1))

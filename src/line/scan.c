@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <threads.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -46,14 +47,23 @@ static void add_set(struct scanner *s, unsigned int place, unsigned char bucket,
 	}
 }
 
-void scanner_init(struct scanner *s)
+static struct scanner the_scanner;
+
+static void make_scanner(void)
 {
 	const struct hint_print *print;
 
-	memset(s, 0, sizeof(*s));
 	for (size_t i = 0; (print = hint_print(i)); i++)
 		for (unsigned int place = 0; place < HINT_BYTES; place++)
-			add_set(s, place, print->bucket, print->byte[place]);
+			add_set(&the_scanner, place, print->bucket, print->byte[place]);
+}
+
+const struct scanner *scanner_get(void)
+{
+	static once_flag once = ONCE_FLAG_INIT;
+
+	call_once(&once, make_scanner);
+	return &the_scanner;
 }
 
 /* Where the search is: the text, and what is counted of it. */

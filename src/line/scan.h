@@ -13,7 +13,7 @@
  * and counts newlines; where a fingerprint is, hint.h looks closer.
  */
 
-/** The fingerprints as the search needs them; set by scanner_init(), then read only. */
+/** The fingerprints as the search needs them. */
 struct scanner {
 	/* bit per bucket: which of them a byte may belong to, at each place of a fingerprint */
 	uint8_t whole[HINT_BYTES][256];
@@ -22,7 +22,8 @@ struct scanner {
 	/* the same by its lower seven bits, where 128 bytes can be looked up in at once */
 	uint8_t seven[HINT_BYTES][128];
 };
-void scanner_init(struct scanner *s);
+/** @return the one scanner, made by the first caller; threads share it. */
+const struct scanner *scanner_get(void);
 
 /**
  * Find the first hint.

@@ -50,12 +50,12 @@ static bool naive_next(struct naive *n, struct str *ret)
 /* Whether the scanner stops at the line @p raw of @p data. */
 static bool has_hint(struct str data, struct str raw)
 {
-	struct scanner scanner;
+	const struct scanner *scanner;
 	uint64_t ignored;
 	size_t n = raw.len + (raw.p + raw.len < data.p + data.len); /* with its newline */
 
-	scanner_init(&scanner);
-	return scan_hint(&scanner, raw.p, n, &ignored) < n;
+	scanner = scanner_get();
+	return scan_hint(scanner, raw.p, n, &ignored) < n;
 }
 
 /* @p got must be what undecorating @p raw gives. */
