@@ -84,7 +84,6 @@ libunsplat_a_SOURCES = \
 	src/input/archive.c \
 	src/input/bzip2.c \
 	src/input/format.c \
-	src/input/gzip.c \
 	src/input/input.c \
 	src/input/lz4.c \
 	src/input/stream.c \
@@ -154,10 +153,16 @@ libunsplat_a_SOURCES = \
 	src/writer/writer.c \
 	src/writer/writers.h
 
+if HAVE_ISAL
+libunsplat_a_SOURCES += src/input/gzip.c
+else
+libunsplat_a_SOURCES += src/input/gzip_zlib.c
+endif
+
 dist_pkgdata_DATA = src/writer/unsplat.schema.json
 
 UNSPLAT_LIBS = libunsplat.a $(PCRE2_LIBS) $(CJSON_LIBS) $(CGRAPH_LIBS) $(XXHASH_LIBS) \
-	$(ARCHIVE_LIBS) $(BZIP2_LIBS) $(ISAL_LIBS) $(LZ4_LIBS) $(LZMA_LIBS) $(ZSTD_LIBS)
+	$(ARCHIVE_LIBS) $(BZIP2_LIBS) $(ISAL_LIBS) $(ZLIB_LIBS) $(LZ4_LIBS) $(LZMA_LIBS) $(ZSTD_LIBS)
 
 bin_PROGRAMS += unsplat
 unsplat_SOURCES = src/main.c

@@ -99,12 +99,12 @@ static void tell_room(struct jobs *j)
 
 /*
  * A job is over: the caller need not know at once, unless somebody wants to see a report, or
- * memory, or the end. Files without a report are small and many.
+ * memory, or nothing else is left to be read by now.
  */
 static void tell_done(struct jobs *j)
 {
 	if (j->reports || j->blocked || j->done >= DONE_MAX || j->error ||
-	    (j->listed && !j->n_files && !j->n_members && !j->running))
+	    (!j->n_files && !j->n_members))
 		pthread_cond_signal(&j->news);
 }
 

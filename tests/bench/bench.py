@@ -78,6 +78,14 @@ class Bench:
             print(f"{what:28} {mine:8.3f}s {other:8.3f}s  {ratio:6.2f} {cpu:6.2f}  {peak:5.1f}MiB  {name}{bar}",
                   flush=True)
 
+    def series(self, what, command, made_of):
+        """The same command over inputs of n reports each. @param made_of  n -> its path"""
+        for n, path in made_of.items():
+            runs = [run([*command, path]) for _ in range(3 if n < 100_000 else 1)]
+            seconds = statistics.median(r[0] for r in runs)
+            print(f"{what + f', {n} reports':36} {seconds:8.3f}s  {seconds / n * 1e6:7.1f} us a report  "
+                  f"{max(r[1] for r in runs) / 1024:6.1f}MiB  (bar: linear, 512 MiB)", flush=True)
+
     def growth(self, what, small, big):
         """Of 16 times the input."""
         run(big)
@@ -140,22 +148,36 @@ def main():
         b.against("splats only, text", [*unsplat, splats], grep)
         b.against("splats only, text, --all", [*unsplat, "--all", splats], grep)
         b.against("splats only, jsonl", [*unsplat, "-f", "jsonl", splats], grep)
+    if wanted("jobs"):
+        mixed = made(inputs.mixed, folder / "mixed.log", size)
+        both = [*unsplat[:-1], "-j2", mixed, mixed] if "-j1" in unsplat else None
+        if both:
+            b.against("two mixed logs, -j2", both, [("wc -l", ["wc", "-l", mixed, mixed], " (bar 1)")])
     if wanted("files"):
         files = made(inputs.tree, folder / "files", int(20000 * o.scale), 100_000)
-        b.against("small files", [*unsplat, files],
-                  [("rg -c, one headline", ["rg", "-cF", HEADLINES[0], files], " (bar 1.5)")]
-                  if shutil.which("rg") else
-                  [("grep -rc, one headline", ["grep", "-rcF", HEADLINES[0], files], "")])
+        if shutil.which("rg"):
+            b.against("small files, -j1", [*unsplat, files],
+                      [("rg -j1 -c, one headline", ["rg", "-j1", "-cF", HEADLINES[0], files], " (bar 1.5)")])
+            b.against("small files, -j2", [*unsplat, "-j2", files],
+                      [("rg -j2 -c, one headline", ["rg", "-j2", "-cF", HEADLINES[0], files], " (bar 1.5)")])
+        else:
+            b.against("small files", [*unsplat, files],
+                      [("grep -rc, one headline", ["grep", "-rcF", HEADLINES[0], files], "")])
     for tool, suffix in (("gzip", ".gz"), ("zstd", ".zst")):
         packed = inputs.compressed(mixed, tool, suffix) if wanted("packed") else None
         if packed and subprocess.run([*unsplat, packed], capture_output=True).returncode == 0:
+            fastest = "igzip" if tool == "gzip" and shutil.which("igzip") else tool
             b.against(f"packed by {tool}", [*unsplat, packed],
-                      [(f"{tool} -dc", [tool, "-dc", packed], " (bar 1.1)")])
+                      [(f"{fastest} -dc", [fastest, "-dc", packed], " (bar 1.1)")])
     if wanted("growth"):
         part = made(inputs.clean, folder / "clean-16th.log", size // 16)
         b.growth("growth, clean", [*unsplat, part], [*unsplat, clean])
         part = made(inputs.splats, folder / "splats-16th.log", size // 128)
         b.growth("growth, splats", [*unsplat, part], [*unsplat, splats])
+    if wanted("graph"):
+        counts = [n for n in (1000, 10_000, 100_000, 1_000_000) if n <= 1_000_000 * o.scale or n == 1000]
+        b.series("graph -f json", [o.unsplat, "graph", "-q", "-f", "json"],
+                 {n: made(inputs.reports, folder / f"reports-{n}.log", n) for n in counts})
     if wanted("cycles"):
         for locks in (2, 4, 8, 16, 32, 48):
             path = folder / f"cycle-{locks}.log"

@@ -173,3 +173,51 @@ def compressed(path, tool, suffix):
         with packed.open("wb") as out:
             subprocess.run([tool, "-c", path], stdout=out, check=True)
     return packed
+
+
+SHORT = """\
+======================================================
+WARNING: possible circular locking dependency detected
+6.12.0-bench #1 Not tainted
+------------------------------------------------------
+worker/321 is trying to acquire lock:
+ffff888004c4d4a8 ({a}){{+.+.}}-{{3:3}}, at: {f}_take_first+0x29/0x70
+
+but task is already holding lock:
+ffff888004c4d5a8 ({b}){{+.+.}}-{{3:3}}, at: {f}_take_second+0x19/0x70
+
+which lock already depends on the new lock.
+
+the existing dependency chain (in reverse order) is:
+
+-> #1 ({b}){{+.+.}}-{{3:3}}:
+       __mutex_lock+0xa5/0xc70
+       {f}_forwards+0x16/0x30
+
+-> #0 ({a}){{+.+.}}-{{3:3}}:
+       lock_acquire+0xa8/0x260
+       __mutex_lock+0xa5/0xc70
+       {f}_take_first+0x29/0x70
+
+other info that might help us debug this:
+
+ *** DEADLOCK ***
+
+1 lock held by worker/321:
+ #0: ffff888004c4d5a8 ({b}){{+.+.}}-{{3:3}}, at: {f}_take_second+0x19/0x70
+
+stack backtrace:
+Call Trace:
+ dump_stack+0x1b/0x20
+"""
+
+
+def reports(path, n):
+    """As many reports of 10,000 bugs, which have 20,000 edges: clusters of ten locks."""
+    if path.exists():
+        return
+    with path.open("w", encoding="ascii") as out:
+        for i in range(n):
+            group, k = divmod(i % 10_000, 10)
+            out.write(SHORT.format(a=f"&drv{group}->lock_{k}", b=f"&drv{group}->lock_{(k + 1) % 10}",
+                                   f=f"drv{group}_{k}"))
