@@ -103,6 +103,8 @@ libunsplat_a_SOURCES = \
 	src/line/reader.c \
 	src/line/scan.c \
 	src/line/scan.h \
+	src/line/scout.c \
+	src/line/scout.h \
 	src/line/undecorate.c \
 	src/line/unpack.c \
 	src/line/unpack.h \

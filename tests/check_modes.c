@@ -44,8 +44,10 @@ static struct str load(const char *path)
 	return (struct str){ text, n };
 }
 
+enum way { WAY_FAST, WAY_EVERY_LINE, WAY_SHARED };
+
 /* @return all that a record of @p log says, and the notes and boots, for free() */
-static char *told(struct str log, bool every_line)
+static char *told(struct str log, enum way way)
 {
 	struct source src = { .name = strdup("test") };
 	struct input *in = input_from_memory(log);
@@ -61,8 +63,10 @@ static char *told(struct str log, bool every_line)
 	struct report *r;
 	int n;
 
+	if (way == WAY_SHARED && log.len)
+		ck_assert(input_share(in));
 	ck_assert(splats && out && analyst && w->report);
-	if (every_line)
+	if (way == WAY_EVERY_LINE)
 		splat_reader_every_line(splats);
 	if (w->begin)
 		ck_assert_int_eq(w->begin(&state, out, &opt), 0);
@@ -92,9 +96,9 @@ static char *told(struct str log, bool every_line)
 	return text;
 }
 
-static bool is_same(struct str log)
+static bool is_same_by(struct str log, enum way way)
 {
-	char *fast = told(log, false), *slow = told(log, true);
+	char *fast = told(log, WAY_FAST), *slow = told(log, way);
 	bool same = !strcmp(fast, slow);
 
 	if (!same && getenv("SHOW_DIFFERENCE")) {
@@ -107,6 +111,11 @@ static bool is_same(struct str log)
 	free(fast);
 	free(slow);
 	return same;
+}
+
+static bool is_same(struct str log)
+{
+	return is_same_by(log, WAY_EVERY_LINE);
 }
 
 START_TEST(as_they_are)
@@ -225,16 +234,86 @@ START_TEST(every_cut)
 		for (size_t at = head; at < before; at += 64)
 			memcpy(buf + at, plain, 64);
 		memcpy(buf + before, log.p, len);
-		fast = told((struct str){ buf, before + len }, false);
+		fast = told((struct str){ buf, before + len }, WAY_FAST);
 		ck_assert_ptr_nonnull(strstr(fast, "\"kind\":"));
 		if (cut % 512 == 0) {
-			slow = told((struct str){ buf, before + len }, true);
+			slow = told((struct str){ buf, before + len }, WAY_EVERY_LINE);
 			ck_assert_str_eq(fast, slow);
 			free(slow);
 		}
 		free(fast);
 	}
 	free(buf);
+	free((char *)log.p);
+}
+END_TEST
+
+/* Read by two threads: reports, blank lines and lines without an end at all places of the blocks. */
+START_TEST(shared)
+{
+	const int rounds = getenv("LONG") ? 400 : 6;
+	uint64_t random = 5000 + (uint64_t)_i;
+
+	for (int round = 0; round < rounds; round++) {
+		char *text = NULL;
+		size_t len = 0;
+		FILE *out = open_memstream(&text, &len);
+
+		ck_assert_ptr_nonnull(out);
+		for (int i = 0; i < 30; i++) {
+			for (uint64_t n = next_random(&random) % 600; n--;) {
+				add_plain(out, &random);
+				if (next_random(&random) % 1000 == 0)
+					fprintf(out, "\nFrom %d Mon\n", round);
+				if (next_random(&random) % 1000 == 0)
+					fprintf(out, "%*s", (int)(next_random(&random) % 200000),
+						"");
+			}
+			if (next_random(&random) % 3 == 0)
+				add_piece(out, &random);
+		}
+		fclose(out);
+		ck_assert_msg(is_same_by((struct str){ text, len }, WAY_SHARED),
+			      "shared %d, round %d", _i, round);
+		free(text);
+	}
+}
+END_TEST
+
+/* A mail begins at each byte around the border of two blocks: the blank line before it counts. */
+START_TEST(shared_mail)
+{
+	struct str log = load(logs.gl_pathv[0]);
+
+	for (size_t shift = (size_t)_i; shift < 160; shift += 16) {
+		char *text = NULL, *fast, *both;
+		size_t len = 0;
+		FILE *out = open_memstream(&text, &len);
+
+		ck_assert_ptr_nonnull(out);
+		fprintf(out, "From: a@b\n\n");
+		for (size_t at = 0; at < 2 * BLOCK_BYTES - 80 + shift;)
+			at += (size_t)fprintf(out, "plain text\n");
+		fprintf(out,
+			"\n%.*sFrom a@b Thu Jan  1 00:00:00 2026\n"
+			"Content-Transfer-Encoding: quoted-printable\n\n",
+			(int)(shift % 3), "\n\n");
+		for (size_t i = 0; i < log.len; i++)
+			fputs(log.p[i] == ' ' ? "=20" :
+			      log.p[i] == '=' ? "" : /* a rule of "=3D" is a hint, too */
+						(char[]){ log.p[i], '\0' },
+			      out);
+		for (int i = 0; i < 5000; i++)
+			fputs("plain text behind it\n", out);
+		fclose(out);
+		fast = told((struct str){ text, len }, WAY_FAST);
+		both = told((struct str){ text, len }, WAY_SHARED);
+		ck_assert_ptr_nonnull(strstr(fast, "\"kind\":"));
+		ck_assert_msg(!strcmp(fast, both), "a mail at %zu", shift);
+		free(fast);
+		free(both);
+		free(text);
+	}
 	free((char *)log.p);
 }
 END_TEST
@@ -252,6 +331,8 @@ Suite *modes_suite(void)
 	if (logs.gl_pathc) {
 		tcase_add_loop_test(tc, mixtures, 0, 16);
 		tcase_add_loop_test(tc, every_cut, 0, 16);
+		tcase_add_loop_test(tc, shared, 0, 16);
+		tcase_add_loop_test(tc, shared_mail, 0, 16);
 	}
 	suite_add_tcase(s, tc);
 	return s;

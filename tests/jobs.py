@@ -92,6 +92,28 @@ def same_whatever_n(tmp):
                           f"-j{n} {opts} {names}: {what} is not the same")
 
 
+def one_that_is_long(tmp):
+    """Two threads read a plain file of this size, from a name and from standard input."""
+    dice = random.Random(11)
+    with open(tmp / "long", "wb") as out:
+        while out.tell() < 48 << 20:
+            out.write(dice.choice([NOISE * 8, NOISE[:dice.randrange(len(NOISE))], dice.choice(LOGS)]))
+        out.write(b"the end, without a newline")
+    want = run("-j1", "-f", "jsonl", "--all", "long", cwd=tmp)
+    check(want.stdout.count(b"\n") > 20, "a long file has no reports")
+    got = run("-j2", "-f", "jsonl", "--all", "long", cwd=tmp)
+    check(got.stdout == want.stdout and got.returncode == want.returncode, "a long file: -j2 is not the same")
+    with open(tmp / "long", "rb") as log:
+        skipped = log.read(1 << 20)
+        rest = {}
+        for n in ("-j1", "-j2"):
+            log.seek(len(skipped))
+            os.lseek(log.fileno(), len(skipped), os.SEEK_SET)
+            rest[n] = subprocess.run([UNSPLAT, n, "-f", "jsonl", "--all"], stdin=log, capture_output=True,
+                                     check=True).stdout
+    check(rest["-j1"] == rest["-j2"] != want.stdout, "the rest of a long file: -j2 is not the same")
+
+
 def one_that_is_slow(tmp):
     """The first input takes its time; what the others have found meanwhile is bounded."""
     os.mkfifo(tmp / "slow")
@@ -144,6 +166,8 @@ def bad_numbers():
 with scratch() as folder:
     (folder / "tree").mkdir()
     same_whatever_n(folder)
+with scratch() as folder:
+    one_that_is_long(folder)
 with scratch() as folder:
     one_that_is_slow(folder)
 with scratch() as folder:

@@ -84,6 +84,22 @@ int input_detach(struct input *in, size_t max, struct input **ret);
  */
 struct input *input_read_ahead(struct input *in);
 
+/** From this size on it pays to read a file with two threads. */
+#define INPUT_SHARE_MIN (32u << 20)
+
+/**
+ * Allow that what is left of @p in is read by several threads, with input_read_at(): for who has
+ * a processor to spare. @return false when @p in is no plain file with so much to come, or memory
+ */
+bool input_share(struct input *in);
+/** @return where in a shared stream the next input_read() reads; -1: not shared, or not yet known */
+int64_t input_position(const struct input *in);
+/**
+ * Read of a shared stream what stands at @p at; any thread may, and the position stays.
+ * @return @p size bytes, fewer at the end only, or -errno
+ */
+ssize_t input_read_at(struct input *in, void *buf, size_t size, int64_t at);
+
 /**
  * Look at what comes next without taking it: up to @p n bytes, fewer at the end only.
  * @return 0 with *ret set, valid until the next call for @p in, or -errno

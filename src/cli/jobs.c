@@ -247,8 +247,10 @@ static int worker_stream(void *ctx, struct input *in, const char *name, int err)
 			return n;
 		if (n)
 			return split(w, own, name);
-		own = input_read_ahead(in);
-		in = own ? own : in;
+		if (!input_share(in)) {
+			own = input_read_ahead(in);
+			in = own ? own : in;
+		}
 	}
 	err = reading_stream(rd, in, name, err, worker_found, w);
 	input_free(own);

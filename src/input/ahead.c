@@ -92,7 +92,7 @@ static void ahead_free(struct input *in)
 	pthread_mutex_destroy(&a->lock);
 }
 
-static const struct input_ops ahead_ops = { ahead_read, ahead_free };
+static const struct input_ops ahead_ops = { .read = ahead_read, .free = ahead_free };
 
 struct input *input_read_ahead(struct input *in)
 {

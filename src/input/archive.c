@@ -123,7 +123,7 @@ static ssize_t member_read(struct input *in, void *buf, size_t size)
 	return (ssize_t)n;
 }
 
-static const struct input_ops member_ops = { member_read, NULL };
+static const struct input_ops member_ops = { .read = member_read };
 
 /* "ZIP 2.0 (deflation)" and the like. */
 static bool is_bounded(struct archive *a)

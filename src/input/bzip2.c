@@ -79,7 +79,7 @@ static void bzip2_free(struct input *in)
 		BZ2_bzDecompressEnd(&b->bz);
 }
 
-static const struct input_ops bzip2_ops = { bzip2_read, bzip2_free };
+static const struct input_ops bzip2_ops = { .read = bzip2_read, .free = bzip2_free };
 
 int bzip2_open(struct input *below, struct input **ret)
 {

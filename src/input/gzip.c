@@ -120,7 +120,7 @@ static ssize_t gzip_read(struct input *in, void *buf, size_t size)
 	return z->state.avail_out < room ? (ssize_t)(room - z->state.avail_out) : z->error;
 }
 
-static const struct input_ops gzip_ops = { gzip_read, NULL };
+static const struct input_ops gzip_ops = { .read = gzip_read };
 
 int gzip_open(struct input *below, struct input **ret)
 {

@@ -71,7 +71,8 @@ static ssize_t gzip_read(struct input *in, void *buf, size_t size)
 		} else if (n == Z_BUF_ERROR && g->feed.ended) {
 			g->error = -ENODATA;
 		} else if (n != Z_OK && n != Z_BUF_ERROR) {
-			g->error = n == Z_MEM_ERROR ? -ENOMEM : -EBADMSG; /* what came before it first */
+			g->error = n == Z_MEM_ERROR ? -ENOMEM :
+						      -EBADMSG; /* what came before it first */
 		}
 	}
 	return g->z.avail_out < room ? (ssize_t)(room - g->z.avail_out) : g->error;
@@ -82,7 +83,7 @@ static void gzip_free(struct input *in)
 	inflateEnd(&((struct gzip *)in)->z);
 }
 
-static const struct input_ops gzip_ops = { gzip_read, gzip_free };
+static const struct input_ops gzip_ops = { .read = gzip_read, .free = gzip_free };
 
 #define ONLY_GZIP (15 + 16) /* windowBits of inflateInit2(): the largest, and no zlib header */
 

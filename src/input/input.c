@@ -72,6 +72,45 @@ static ssize_t file_read(struct input *in, void *buf, size_t size)
 	return n;
 }
 
+static int64_t file_position(const struct input *in)
+{
+	return lseek(((const struct file *)in)->fd, 0, SEEK_CUR);
+}
+
+static ssize_t file_read_at(struct input *in, void *buf, size_t size, int64_t at)
+{
+	struct file *f = (struct file *)in;
+	struct input_watch *watch = in->budget->watch;
+	size_t len = 0;
+
+	while (len < size) {
+		ssize_t n;
+
+		if (watch && atomic_load_explicit(&watch->stop, memory_order_relaxed))
+			return -ECANCELED;
+		n = pread(f->fd, (char *)buf + len, size - len, at + (int64_t)len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && !len)
+			return -errno;
+		if (n <= 0)
+			break; /* an error comes again */
+		len += (size_t)n;
+		if (watch)
+			atomic_fetch_add_explicit(&watch->bytes, (uint64_t)n, memory_order_relaxed);
+	}
+	return (ssize_t)len;
+}
+
+static bool file_is_long(const struct input *in)
+{
+	int64_t at = file_position(in);
+	struct stat st;
+
+	return !in->waits && at >= 0 && fstat(((const struct file *)in)->fd, &st) == 0 &&
+	       st.st_size - at >= (int64_t)INPUT_SHARE_MIN;
+}
+
 static void file_free(struct input *in)
 {
 	struct file *f = (struct file *)in;
@@ -80,7 +119,11 @@ static void file_free(struct input *in)
 		close(f->fd);
 }
 
-static const struct input_ops file_ops = { file_read, file_free };
+static const struct input_ops file_ops = { .read = file_read,
+					   .free = file_free,
+					   .position = file_position,
+					   .read_at = file_read_at,
+					   .is_long = file_is_long };
 
 /* Who wants the streams. */
 struct streams {
@@ -193,7 +236,7 @@ static ssize_t image_read(struct input *in, void *buf, size_t size)
 	return n;
 }
 
-static const struct input_ops image_ops = { image_read, NULL };
+static const struct input_ops image_ops = { .read = image_read };
 
 int input_open_memory(struct str s, const char *name, input_fn *fn, void *ctx)
 {

@@ -45,7 +45,7 @@ static void lz4_free(struct input *in)
 	LZ4F_freeDecompressionContext(((struct lz4 *)in)->ctx);
 }
 
-static const struct input_ops lz4_ops = { lz4_read, lz4_free };
+static const struct input_ops lz4_ops = { .read = lz4_read, .free = lz4_free };
 
 int lz4_open(struct input *below, struct input **ret)
 {

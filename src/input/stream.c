@@ -119,6 +119,22 @@ int input_peek(struct input *in, size_t n, struct str *ret)
 	return 0;
 }
 
+bool input_share(struct input *in)
+{
+	in->shared = in->ops->read_at && in->ops->is_long(in);
+	return in->shared;
+}
+
+int64_t input_position(const struct input *in)
+{
+	return in->shared && !in->ahead.len && !in->error ? in->ops->position(in) : -1;
+}
+
+ssize_t input_read_at(struct input *in, void *buf, size_t size, int64_t at)
+{
+	return in->ops->read_at(in, buf, size, at);
+}
+
 int feed_fill(struct feed *f, struct input *below)
 {
 	ssize_t n;
@@ -150,6 +166,7 @@ void input_free(struct input *in)
 /* A stream over memory, which may end with an error. */
 struct memory {
 	struct input in;
+	const char *begin;
 	struct str rest;
 	char *owned;
 	int end; /* 0 or -errno */
@@ -172,7 +189,35 @@ static void memory_free(struct input *in)
 	free(((struct memory *)in)->owned);
 }
 
-static const struct input_ops memory_ops = { memory_read, memory_free };
+static int64_t memory_position(const struct input *in)
+{
+	const struct memory *m = (const struct memory *)in;
+
+	return (int64_t)(m->rest.p - m->begin);
+}
+
+static ssize_t memory_read_at(struct input *in, void *buf, size_t size, int64_t at)
+{
+	const struct memory *m = (struct memory *)in;
+	const char *p = m->begin + at, *end = m->rest.p + m->rest.len;
+	size_t n = p < end ? (size_t)(end - p) : 0;
+
+	n = n < size ? n : size;
+	if (n)
+		memcpy(buf, p, n);
+	return n ? (ssize_t)n : m->end;
+}
+
+static bool memory_is_long(const struct input *in)
+{
+	return ((const struct memory *)in)->rest.p; /* for tests: of any length */
+}
+
+static const struct input_ops memory_ops = { .read = memory_read,
+					     .free = memory_free,
+					     .position = memory_position,
+					     .read_at = memory_read_at,
+					     .is_long = memory_is_long };
 
 struct input *input_from_memory(struct str s)
 {
@@ -182,6 +227,7 @@ struct input *input_from_memory(struct str s)
 		return NULL;
 	stream_init(&m->in, &memory_ops, NULL);
 	m->rest = s;
+	m->begin = s.p;
 	return &m->in;
 }
 

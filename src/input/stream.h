@@ -28,6 +28,10 @@ struct input_ops {
 	/** As input_read(), but it is not asked again after the end or an error. */
 	ssize_t (*read)(struct input *in, void *buf, size_t size);
 	void (*free)(struct input *in);
+	/** As in input.h; NULL: not possible. */
+	int64_t (*position)(const struct input *in);
+	ssize_t (*read_at)(struct input *in, void *buf, size_t size, int64_t at);
+	bool (*is_long)(const struct input *in); /* that much is to come */
 };
 
 /** The head of every layer. */
@@ -38,6 +42,7 @@ struct input {
 	unsigned int layer;
 	bool waits; /* a read may take long: what is there is handed on first */
 	bool ended;
+	bool shared;
 	int error;
 	struct str ahead; /* bytes that were read to look at them */
 	char *more;	  /* where they are, when they are not in head */

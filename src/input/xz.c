@@ -55,7 +55,7 @@ static void xz_free(struct input *in)
 	lzma_end(&((struct xz *)in)->lzma);
 }
 
-static const struct input_ops xz_ops = { xz_read, xz_free };
+static const struct input_ops xz_ops = { .read = xz_read, .free = xz_free };
 
 int xz_open(struct input *below, struct input **ret)
 {

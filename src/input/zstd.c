@@ -68,7 +68,7 @@ static void zstd_free(struct input *in)
 	ZSTD_freeDCtx(((struct zstd *)in)->ctx);
 }
 
-static const struct input_ops zstd_ops = { zstd_read, zstd_free };
+static const struct input_ops zstd_ops = { .read = zstd_read, .free = zstd_free };
 
 int zstd_open(struct input *below, struct input **ret)
 {

@@ -10,6 +10,7 @@
 #include "mark.h"
 #include "pstore.h"
 #include "scan.h"
+#include "scout.h"
 #include "unpack.h"
 #include "utf16.h"
 
@@ -43,6 +44,9 @@ struct line_reader {
 	struct str decoded;    /* further lines of what a mail decoded to */
 	uint64_t decoded_at;
 	struct mark mark;
+	struct scout *scout;  /* NULL: this thread alone reads */
+	struct scouted block; /* what it gave */
+	size_t block_used;
 	/* up to here all is zeroed; of what follows only what is said in line_reader_new() */
 	struct mail mail;
 	struct unpack unpack;
@@ -67,8 +71,10 @@ struct line_reader *line_reader_new(struct input *in)
 
 void line_reader_free(struct line_reader *lr)
 {
-	if (lr)
+	if (lr) {
 		pstore_free(lr->pstore);
+		scout_free(lr->scout);
+	}
 	free(lr);
 }
 
@@ -102,8 +108,65 @@ static int fill_utf16(struct line_reader *lr)
 	return 0;
 }
 
+/* Append up to @p to of the present block. */
+static void take_of_block(struct line_reader *lr, size_t to)
+{
+	size_t n = to - lr->block_used, room = BUFFER_BYTES - lr->end;
+
+	n = n < room ? n : room;
+	memcpy(lr->buf + lr->end, lr->block.p + lr->block_used, n);
+	lr->block_used += n;
+	lr->end += n;
+}
+
+/*
+ * The same from a scout. Its lines without a hint are passed over, when those before them have
+ * been; in the middle of a report they are lines like others.
+ */
+static int fill_scouted(struct line_reader *lr, enum line_mode mode)
+{
+	struct scouted *b = &lr->block;
+
+	if (lr->block_used == (size_t)b->n) {
+		/* Behind a short block was the end; a file that grew since then has not all in it. */
+		if (lr->block_used && lr->block_used < SCOUT_BYTES) {
+			lr->eof = true;
+			return 0;
+		}
+		scout_next(lr->scout, b);
+		lr->block_used = 0;
+		if (b->n < 0) {
+			int err = (int)b->n;
+
+			b->n = 0;
+			return err;
+		}
+		lr->bytes += (uint64_t)b->n;
+		lr->eof = !b->n;
+		if (b->head < b->tail) {
+			take_of_block(lr, b->head);
+			return 0;
+		}
+	}
+	if (lr->block_used == b->head && b->head < b->tail && mode == LINE_HINTS && !lr->end) {
+		lr->lines += b->newlines;
+		lr->block_used = b->tail;
+	}
+	take_of_block(lr, (size_t)b->n);
+	return 0;
+}
+
+/* From the second block on, a file that is shared is read by two threads. */
+static void begin_scouting(struct line_reader *lr)
+{
+	int64_t at = lr->bytes ? input_position(lr->in) : -1;
+
+	if (at >= 0)
+		lr->scout = scout_new(lr->in, at);
+}
+
 /* Read more behind what is unread. @return 0 (also at the end: see eof) or -errno. */
-static int fill(struct line_reader *lr)
+static int fill(struct line_reader *lr, enum line_mode mode)
 {
 	ssize_t n;
 
@@ -114,6 +177,10 @@ static int fill(struct line_reader *lr)
 	}
 	if (lr->is_utf16)
 		return fill_utf16(lr);
+	if (!lr->scout)
+		begin_scouting(lr);
+	if (lr->scout)
+		return fill_scouted(lr, mode);
 	n = input_read(lr->in, lr->buf + lr->end,
 		       BUFFER_BYTES - lr->end < BLOCK_BYTES ? BUFFER_BYTES - lr->end : BLOCK_BYTES);
 	if (n < 0)
@@ -134,24 +201,6 @@ static int fill(struct line_reader *lr)
 	lr->eof = n == 0;
 	lr->bytes += (uint64_t)n;
 	return 0;
-}
-
-/* @return where in whole lines the first one begins that is longer than LINE_MAX_BYTES, or n */
-static size_t find_long_line(const char *p, size_t n)
-{
-	const size_t step = LINE_MAX_BYTES / 2; /* such a line has no end in one of these pieces */
-
-	for (size_t at = 0; at < n; at += step) {
-		const char *end = memchr(p + at, '\n', n - at), *begin;
-
-		if (!end || end - (p + at) < (ptrdiff_t)step)
-			continue;
-		begin = memrchr(p, '\n', at);
-		begin = begin ? begin + 1 : p;
-		if (end - begin > LINE_MAX_BYTES)
-			return (size_t)(begin - p);
-	}
-	return n;
 }
 
 /* A blank line: what comes behind it may make it count (see the mailbox in hint.h). */
@@ -200,7 +249,7 @@ static int skip_rest(struct line_reader *lr)
 			lr->skipping = false;
 			return 0;
 		}
-		err = fill(lr);
+		err = fill(lr, LINE_ALL);
 		if (err < 0)
 			return err;
 	}
@@ -240,7 +289,7 @@ static int raw_line(struct line_reader *lr, enum line_mode mode, struct str *ret
 		if (lr->eof)
 			return 0;
 		searched = mode == LINE_HINTS ? 0 : len;
-		err = fill(lr);
+		err = fill(lr, mode);
 		if (err < 0)
 			return err;
 	}

@@ -2,8 +2,8 @@
 #include "scan.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <string.h>
-#include <threads.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -60,9 +60,9 @@ static void make_scanner(void)
 
 const struct scanner *scanner_get(void)
 {
-	static once_flag once = ONCE_FLAG_INIT;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	call_once(&once, make_scanner);
+	(void)pthread_once(&once, make_scanner);
 	return &the_scanner;
 }
 
