@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cycles.h"
 #include "features.h"
@@ -144,12 +145,16 @@ static int fill_in(struct advice *ad, const char *sentence, const struct words *
 
 	if (!out)
 		return -ENOMEM;
-	for (const char *p = sentence; *p; p++) {
-		if (p[0] == '{' && p[1] && p[2] == '}') {
+	for (const char *p = sentence; *p;) {
+		size_t plain = strcspn(p, "{");
+
+		fwrite(p, 1, plain, out);
+		p += plain;
+		if (p[0] && p[1] && p[2] == '}') {
 			write_word(out, p[1], w);
-			p += 2;
-		} else {
-			fputc(*p, out);
+			p += 3;
+		} else if (*p) {
+			fputc(*p++, out);
 		}
 	}
 	if (fclose(out) != 0) {

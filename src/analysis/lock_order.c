@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "memo.h"
 #include "regex.h"
 
 enum certainty { DOCUMENTED, ANNOTATED, USUAL };
@@ -57,6 +58,7 @@ struct lock_order {
 	struct regex *outer[ARRAY_SIZE(orders)],
 		*inner[ARRAY_SIZE(orders)]; /* NULL: a plain name */
 	struct regex *reach[ARRAY_SIZE(reaches)];
+	struct memo *memo; /* of orders, in halves */
 };
 
 static bool compile(const char *name, struct regex **ret)
@@ -72,6 +74,9 @@ struct lock_order *lock_order_new(void)
 	struct lock_order *o = calloc(1, sizeof(*o));
 	bool fine = o != NULL;
 
+	if (o)
+		o->memo = memo_new();
+	fine = fine && o->memo;
 	for (size_t i = 0; fine && i < ARRAY_SIZE(orders); i++)
 		fine = compile(orders[i].outer, &o->outer[i]) &&
 		       compile(orders[i].inner, &o->inner[i]);
@@ -95,6 +100,7 @@ void lock_order_free(struct lock_order *o)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(reaches); i++)
 		regex_free(o->reach[i]);
+	free(o->memo);
 	free(o);
 }
 
@@ -107,8 +113,8 @@ static bool is_named(const struct regex *re, const char *name, const struct lock
 	return lock->common.len && *lock->common.p == *name && str_eq(lock->common, str_of(name));
 }
 
-double lock_order_known(const struct lock_order *o, const struct lock_names *outer,
-			const struct lock_names *inner)
+static double find_order(const struct lock_order *o, const struct lock_names *outer,
+			 const struct lock_names *inner)
 {
 	double best = 0;
 
@@ -118,6 +124,20 @@ double lock_order_known(const struct lock_order *o, const struct lock_names *out
 		    is_named(o->inner[i], orders[i].inner, inner))
 			best = certainties[orders[i].certainty];
 	return best;
+}
+
+double lock_order_known(const struct lock_order *o, const struct lock_names *outer,
+			const struct lock_names *inner)
+{
+	/* The common names follow from the stable ones. */
+	uint64_t hash = memo_hash(o->memo, outer->stable) * 3 + memo_hash(o->memo, inner->stable);
+	int halves = memo_find(o->memo, hash);
+
+	if (halves < 0) {
+		halves = (int)(2 * find_order(o, outer, inner));
+		memo_keep(o->memo, hash, (unsigned int)halves);
+	}
+	return halves / 2.0;
 }
 
 struct str lock_without_subclass(struct str s)
