@@ -43,38 +43,35 @@ static size_t frames_inside(const stack *s, const struct lock *held)
 	return s->n;
 }
 
+/* How one is inside of what is no lock, around its name. */
+static const struct holder {
+	const char *before, *after;
+} holders[] = {
+	[LOCK_WORK] = { "in the work item ", "" },
+	[LOCK_WORKQUEUE] = { "by a work item on ", "" },
+	[LOCK_TIMER] = { "in the callback of the timer ", "" },
+	[LOCK_COMPLETION] = { "before ", " is completed" },
+	[LOCK_RECLAIM] = { "in memory reclaim (", ")" },
+	[LOCK_HOTPLUG_STATE] = { "in a CPU hotplug callback (", ")" },
+	[LOCK_ACTIVE_REF] = { "in a method of a sysfs or kernfs file (", ")" },
+	[LOCK_QUEUE] = { "with a block request in flight or the queue frozen (", ")" },
+};
+
+/* @return NULL for a lock that is simply held */
+static const struct holder *holder_of(struct str name)
+{
+	enum lock_type type = lock_type(name);
+
+	return type < ARRAY_SIZE(holders) && holders[type].before ? &holders[type] : NULL;
+}
+
 bool write_holder(FILE *out, struct str name)
 {
-	switch (lock_type(name)) {
-	case LOCK_WORK:
-		fprintf(out, "in the work item " STR_FMT, STR_ARG(name));
-		break;
-	case LOCK_WORKQUEUE:
-		fprintf(out, "by a work item on " STR_FMT, STR_ARG(name));
-		break;
-	case LOCK_TIMER:
-		fprintf(out, "in the callback of the timer " STR_FMT, STR_ARG(name));
-		break;
-	case LOCK_COMPLETION:
-		fprintf(out, "before " STR_FMT " is completed", STR_ARG(name));
-		break;
-	case LOCK_RECLAIM:
-		fprintf(out, "in memory reclaim (" STR_FMT ")", STR_ARG(name));
-		break;
-	case LOCK_HOTPLUG_STATE:
-		fprintf(out, "in a CPU hotplug callback (" STR_FMT ")", STR_ARG(name));
-		break;
-	case LOCK_ACTIVE_REF:
-		fprintf(out, "in a method of a sysfs or kernfs file (" STR_FMT ")", STR_ARG(name));
-		break;
-	case LOCK_QUEUE:
-		fprintf(out, "with a block request in flight or the queue frozen (" STR_FMT ")",
-			STR_ARG(name));
-		break;
-	default:
-		return false;
-	}
-	return true;
+	const struct holder *h = holder_of(name);
+
+	if (h)
+		fprintf(out, "%s" STR_FMT "%s", h->before, STR_ARG(name), h->after);
+	return h;
 }
 
 /* Locks of the list from @p first on that a reader has to know of, "a, b and c". */
@@ -166,6 +163,14 @@ static int fill_in(struct advice *ad, const char *sentence, const struct words *
 	err = arena_str(ad->r->mem, (struct str){ text, len }, ret);
 	free(text);
 	return err;
+}
+
+/* What is no lock is not released: a work item, a timer's callback, memory reclaim. */
+static const char *todo_for(const struct pattern_row *row, struct str held)
+{
+	return holder_of(held) && strstr(row->todo, "{L}") ?
+		       "Do it elsewhere, not {H}, or without {T}." :
+		       row->todo;
 }
 
 static int add_note(struct advice *ad, const char *kind, int64_t edge, struct str text)
@@ -450,7 +455,7 @@ static int suggest(struct advice *ad, const struct dependency *d, struct telling
 	if (!err)
 		err = fill_in(ad, hit.row->what, &w, &s->what);
 	if (!err)
-		err = fill_in(ad, hit.row->todo, &w, &s->todo);
+		err = fill_in(ad, todo_for(hit.row, s->held), &w, &s->todo);
 	return err ? err : say_but(ad, s);
 }
 

@@ -194,8 +194,11 @@ static int suggest_irqs_off(const struct irq_view *view, struct verdict *v)
 	struct str f, g;
 	int err;
 
-	if (!s || !d || function_words(mem, enabled->telling.function, "some code", &f) < 0 ||
-	    function_words(mem, inside->telling.function, "some code", &g) < 0)
+	if (!s || !d ||
+	    function_words(mem, enabled->telling.function, reclaim ? "some code" : "Some code",
+			   &f) < 0 ||
+	    function_words(mem, inside->telling.function, "code that the log does not name", &g) <
+		    0)
 		return -ENOMEM;
 	*d = (struct dependency){ .index = -1,
 				  .held = -1,
@@ -251,6 +254,9 @@ static int suggest_irqs_off(const struct irq_view *view, struct verdict *v)
 		return arena_printf(mem, &s->todo,
 				    "Allocate before it is taken, or within %s in " STR_FMT ".",
 				    view->disable, STR_ARG(f));
+	if (!enabled->telling.function.len)
+		return arena_printf(mem, &s->todo, "Take it with %ss disabled there: %s.",
+				    view->context, view->disable);
 	return arena_printf(mem, &s->todo, "Take it with %ss disabled in " STR_FMT ": %s.",
 			    view->context, STR_ARG(f), view->disable);
 }

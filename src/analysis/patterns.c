@@ -13,10 +13,10 @@
 #define TIMER_NAMES "\\(&.*timer\\)|\\(.*_timer\\)"
 #define DEVICE_MAKING                                                                          \
 	"device_(add|create|register)\\w*|cdev_device_add|platform_device_(add|register)\\w*|" \
-	"input_register_device|\\w*register_netdev\\w*|i2c_(add|new)\\w*|device_add_disk|add_disk\\w*"
+	"input_register_device|_*register_netdev(ice)?|\\w+_register_netdevice|i2c_(add|new)\\w*|device_add_disk|add_disk\\w*"
 #define DEVICE_REMOVAL                                                                              \
 	"device_(del|destroy|unregister)\\w*|cdev_device_del|platform_device_(del|unregister)\\w*|" \
-	"input_unregister_device|unregister_netdev\\w*|i2c_(del|unregister)\\w*|del_gendisk|cdev_del|put_disk"
+	"input_unregister_device|unregister_netdev(ice(_many|_queue)?)?|i2c_(del|unregister)\\w*|del_gendisk|cdev_del|put_disk"
 
 /* Order matters: the first that matches is the pattern of the edge. Special before general. */
 static const struct pattern_row rows[] = {
@@ -93,7 +93,7 @@ static const struct pattern_row rows[] = {
 	  .remedy = "drop-lock-around",
 	  .service = true,
 	  .call = "destroy_workqueue|drain_workqueue",
-	  .what = "{F} destroys a workqueue {H}, which waits for all of its work.",
+	  .what = "{F} destroys a workqueue {H}; that waits for all of its work.",
 	  .todo = "Destroy it after {L} is released." },
 	{ .name = "device-in-hotplug-callback",
 	  .source = "Documentation/core-api/cpu_hotplug.rst; drivers/base/devtmpfs.c (6.1)",
@@ -108,7 +108,7 @@ static const struct pattern_row rows[] = {
 	  .service = true,
 	  .call = "_*cancel_(delayed_)?work\\w*|__cancel_work_(timer|sync)",
 	  .what = "{F} cancels work and waits for it to end {H}; the work cannot end while it needs that lock.",
-	  .todo = "Cancel without waiting, or after {L} is released." },
+	  .todo = "Cancel without waiting (cancel_work()), or after {L} is released." },
 	{ .name = "work-flush",
 	  .source = "kernel/workqueue.c (6.1), __flush_work() takes the map of the work",
 	  .remedy = "drop-lock-around",
@@ -161,7 +161,8 @@ static const struct pattern_row rows[] = {
 	  "|_*(sysfs|kernfs|debugfs|kobject)_\\w*(remove|del|drain|put)\\w*|remove_(files|dir)|"
 	  "cgroup_\\w+|bus_remove_\\w+",
 	  .what = "{F} removes a sysfs or kernfs file {H} and waits for those who are inside its methods.",
-	  .todo = "Remove it after {L} is released, or let the method give up its reference or try the lock." },
+	  .todo = "Remove it after {L} is released, or let the method try the lock, or give up its reference "
+		  "(sysfs_break_active_protection())." },
 	{ .name = "debugfs-or-sysfs-entry",
 	  .source = "fs/debugfs/inode.c (6.1), start_creating(); fs/kernfs/dir.c",
 	  .remedy = "drop-lock-around",
