@@ -31,6 +31,9 @@ struct advice {
 	struct graph *g;
 	bool *cut; /* per edge of g */
 	bool more; /* a limit was hit */
+	FILE *out; /* where sentences are filled in: into text */
+	char *text;
+	size_t text_len;
 };
 
 /* In the stack of #0: how many frames run with @p held taken. Its acquirer is in there, or unknown. */
@@ -135,13 +138,10 @@ static void write_word(FILE *out, char which, const struct words *w)
 
 static int fill_in(struct advice *ad, const char *sentence, const struct words *w, struct str *ret)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	int err;
+	FILE *out = ad->out;
+	long len;
 
-	if (!out)
-		return -ENOMEM;
+	rewind(out);
 	for (const char *p = sentence; *p;) {
 		size_t plain = strcspn(p, "{");
 
@@ -154,15 +154,12 @@ static int fill_in(struct advice *ad, const char *sentence, const struct words *
 			fputc(*p++, out);
 		}
 	}
-	if (fclose(out) != 0) {
-		free(text);
+	len = ftell(out);
+	if (len < 0 || fflush(out) != 0)
 		return -ENOMEM;
-	}
-	if (len && text[0] >= 'a' && text[0] <= 'z' && !w->s->function.len)
-		text[0] = (char)(text[0] - 'a' + 'A');
-	err = arena_str(ad->r->mem, (struct str){ text, len }, ret);
-	free(text);
-	return err;
+	if (len && ad->text[0] >= 'a' && ad->text[0] <= 'z' && !w->s->function.len)
+		ad->text[0] = (char)(ad->text[0] - 'a' + 'A');
+	return arena_str(ad->r->mem, (struct str){ ad->text, (size_t)len }, ret);
 }
 
 /* What is no lock is not released: a work item, a timer's callback, memory reclaim. */
@@ -541,7 +538,8 @@ static int advise(struct advice *ad)
 	for (size_t i = 0; !err && i < v->edges.n; i++)
 		err = graph_add(ad->g, &v->edges.p[i]);
 	ad->cut = err ? NULL : calloc(graph_edges(ad->g) + 1, sizeof(*ad->cut));
-	if (!ad->cut)
+	ad->out = open_memstream(&ad->text, &ad->text_len);
+	if (!ad->cut || !ad->out)
 		return -ENOMEM;
 	for (size_t i = 0; !err && i < v->n_chain_edges && i < SUGGESTIONS_MAX; i++)
 		err = suggest(ad, &v->edges.p[i], &v->tellings[i]);
@@ -573,6 +571,9 @@ int advice_make(const struct analyst *a, struct report *r, struct verdict *v)
 		v->tellings[i] = telling_make(a, v->edges.p[i].frames, SIZE_MAX);
 	if (ad.g && v->tellings)
 		err = v->n_chain_edges && has_cycle(r) ? advise(&ad) : 0;
+	if (ad.out)
+		fclose(ad.out);
+	free(ad.text);
 	free(ad.cut);
 	graph_free(ad.g);
 	return err;
