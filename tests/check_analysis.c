@@ -234,6 +234,27 @@ START_TEST(smallest_set)
 }
 END_TEST
 
+/* The line of the held lock is lost: the top of the chain is that lock, when nothing is lost there. */
+START_TEST(held_by_chain)
+{
+	static const char *const logs[] = {
+		HEAD "..., at: fb+0x1/0x2\n" BEHIND ENTRY("1", "&b") ENTRY("0", "&a"),
+		HEAD "..., at: fb+0x1/0x2\n" BEHIND "\n\n\n" ENTRY("1", "&b") ENTRY("0", "&a"),
+		HEAD "..., at: fb+0x1/0x2\n" ENTRY("1", "&b") ENTRY("0", "&a"),
+		HEAD "..., at: fb+0x1/0x2\n" BEHIND ENTRY("2", "&b") ENTRY("0", "&a"),
+	};
+	struct reading rd;
+	struct verdict *v = judge(only_report(logs[_i], &rd));
+	bool found = false;
+
+	for (size_t i = 0; i < v->n_chain_edges; i++)
+		found |= v->edges.p[i].index == 0 && str_eq(v->edges.p[i].from, STR("&b"));
+	ck_assert_int_eq(found, _i == 0);
+	ck_assert_int_eq(v->closed, _i == 0);
+	reading_done(&rd);
+}
+END_TEST
+
 START_TEST(nested_class)
 {
 	static const char log[] = HEAD
@@ -373,6 +394,7 @@ Suite *analysis_suite(void)
 	tcase_add_test(tc, no_edges);
 	tcase_add_test(tc, smallest_set);
 	tcase_add_test(tc, nested_class);
+	tcase_add_loop_test(tc, held_by_chain, 0, 4);
 	tcase_add_test(tc, limit);
 	tcase_add_loop_test(tc, blame, 0, ARRAY_SIZE(blames));
 	tcase_add_test(tc, userptr);

@@ -190,6 +190,7 @@ struct report {
 	struct lock acquiring, holding; /* name empty: unknown */
 	bool has_acquiring, has_holding;
 	VEC(struct chain_entry) chain;	  /* ascending index */
+	uint64_t chain_line; /* "the existing dependency chain ..."; 0: not there */
 	VEC(struct held_lock) held_locks; /* oldest first, as printed */
 	stack backtrace;
 

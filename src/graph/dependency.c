@@ -118,6 +118,23 @@ static struct str last_of_exists(const struct report *r, struct str first)
 	return str_from(r->exists, (size_t)arrow + 5);
 }
 
+/*
+ * Nothing of the chain is lost at its top: the entry that lockdep prints first stands right behind
+ * the sentence that announces it, and all below it are there. Its lock is the one that is held.
+ */
+static bool is_whole_chain(const struct report *r)
+{
+	const struct chain_entry *c = r->chain.p, *top = &c[r->chain.n - 1];
+
+	if (!r->chain_line || r->chain.n < 2 || top->place || top->line <= r->chain_line ||
+	    top->line - r->chain_line > 2 || top->index != r->chain.n - 1)
+		return false;
+	for (size_t i = 0; i < r->chain.n; i++)
+		if (c[i].index != i)
+			return false;
+	return true;
+}
+
 struct str report_wanted(const struct report *r)
 {
 	if (r->has_acquiring)
@@ -141,7 +158,7 @@ static struct str predecessor(const struct report *r, size_t e)
 	}
 	exists = last_of_exists(r, c[0].lock.name);
 	if (!r->has_holding)
-		return exists;
+		return exists.len || !is_whole_chain(r) ? exists : c[r->chain.n - 1].lock.name;
 	/* With the last entry lost, the head alone names it: it may be another report's. */
 	if (exists.len && !str_eq(exists, r->holding.name) &&
 	    !str_eq(c[r->chain.n - 1].lock.name, r->holding.name))

@@ -494,7 +494,7 @@ static int says_holding(struct parser *p, const struct said *said, uint64_t line
 static int says_chain(struct parser *p, const struct said *said, uint64_t line)
 {
 	(void)said;
-	(void)line;
+	p->r->chain_line = line;
 	enter(p, SECTION_CHAIN);
 	return FEED_TAKEN;
 }
