@@ -19,13 +19,32 @@
  * The contract of each stage is include/unsplat/NAME.h.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/graph.h"
 #include "cli/merge.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/report.h"
 #include "cli/say.h"
 #include "unsplat/patterns.h"
+
+static int list_patterns(const struct options *o)
+{
+	struct output out;
+	int err = output_open(&out, o->output);
+
+	if (!err) {
+		err = patterns_write(out.stream, o->patterns);
+		if (err)
+			(void)output_close(&out, false);
+		else
+			err = output_close(&out, true);
+	}
+	if (err)
+		say("%s: %s", o->output ? o->output : "standard output", strerror(-err));
+	return err ? 2 : 0;
+}
 
 int main(int argc, char **argv)
 {
@@ -44,10 +63,7 @@ int main(int argc, char **argv)
 		printf("%s %s\n", PACKAGE_NAME, PACKAGE_VERSION);
 		break;
 	case COMMAND_PATTERNS:
-		if (patterns_write(stdout, o.patterns) < 0) {
-			say("out of memory");
-			status = 2;
-		}
+		status = list_patterns(&o);
 		break;
 	case COMMAND_REPORT:
 		status = report_run(&o);

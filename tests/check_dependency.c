@@ -74,14 +74,14 @@ static const struct {
 	  "0:b>a 1:a~(completion)&x 2:(completion)&x=b" },
 	/* no header: "Chain exists of:" names the last lock, if it begins with that of #0 */
 	{ "-> #1 (b){+.+.}:\n f+0x1/0x2\n-> #0 (a){+.+.}:\n g+0x1/0x2\nChain exists of:\n"
-	  "  a --> b\n",
+	  "  a --> b\n\n",
 	  "0:b>a 1:a>b" },
 	{ "-> #3 (d){+.+.}:\n f+0x1/0x2\n-> #1 (b){+.+.}:\n g+0x1/0x2\n", "" },
 	{ "-> #2 (c){+.+.}:\n f+0x1/0x2\n-> #1 (b){+.+.}:\n f+0x1/0x2\n-> #0 (a){+.+.}:\n"
-	  " g+0x1/0x2\nChain exists of:\n  a --> x --> y\n",
+	  " g+0x1/0x2\nChain exists of:\n  a --> x --> y\n\n",
 	  "0:y>a 1:a>b 2:b>c" }, /* "y" is the last one, and its entry is lost */
 	{ "-> #2 (c){+.+.}:\n f+0x1/0x2\n-> #1 (b){+.+.}:\n f+0x1/0x2\n-> #0 (a){+.+.}:\n"
-	  " g+0x1/0x2\nChain exists of:\n  x --> b --> c\n",
+	  " g+0x1/0x2\nChain exists of:\n  x --> b --> c\n\n",
 	  "1:a>b 2:b>c" },
 	/* kinds without a chain */
 	{ "WARNING: possible recursive locking detected\nprog/42 is trying to acquire lock:\n" LOCK(

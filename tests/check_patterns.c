@@ -574,6 +574,11 @@ static const struct {
 	{ "[{\"name\":\"lock-order\",\"remedy\":\"other\",\"what\":\"a\",\"todo\":\"b\",\"to\":\"c\"}]",
 	  "'lock-order' already", 1 },
 	{ "[\n\xff]", "UTF-8", 2 },
+	{ "\xef\xbb\xbf[]", "odd character", 1 },
+	{ "[\n\v]", "odd character", 2 },
+	{ "[{\"name\":\"a\nb\"}]", "control character", 1 },
+	{ "[{\"name\":\"a\\u0000b\"}]", "u0000", 1 },
+	{ ROW("\"to\":\"a\",\"source\":\"a\\\\u0000\""), NULL, 0 }, /* a backslash, and text */
 };
 
 START_TEST(file)
@@ -599,6 +604,8 @@ START_TEST(file_order)
 	static const char first[] = ROW("\"to\":\"&own|fs_reclaim\"");
 	static const char second[] =
 		"[{\"name\":\"more\",\"remedy\":\"other\",\"what\":\"a\",\"todo\":\"b\",\"from\":\"&x\"}]";
+	static const char third[] =
+		"[{\"name\":\"twice\",\"remedy\":\"other\",\"what\":\"a\",\"todo\":\"b\",\"recursion\":\"other-lock\"}]";
 	struct pattern_file *f = NULL;
 	struct pattern_error why;
 	stack s = { 0 };
@@ -606,14 +613,19 @@ START_TEST(file_order)
 	ck_assert_int_eq(pattern_file_parse(str_of(first), &f, &why), 0);
 	ck_assert_int_eq(pattern_file_parse(str_of(first), &f, &why), -EINVAL);
 	ck_assert_int_eq(pattern_file_parse(str_of(second), &f, &why), 0);
-	ck_assert_ptr_nonnull(pattern_file_row(f, 1));
-	ck_assert_ptr_null(pattern_file_row(f, 2));
+	ck_assert_int_eq(pattern_file_parse(str_of(third), &f, &why), 0);
+	ck_assert_uint_eq(pattern_file_rows(f), 3);
+	ck_assert_ptr_nonnull(pattern_file_row(f, 2));
+	ck_assert_ptr_null(pattern_file_row(f, 3));
 	patterns_free(patterns);
 	patterns = patterns_new(f);
 	ck_assert_str_eq(find("&a", "&own", "own", RECURSION_NONE, &s).row->name, "own");
 	ck_assert_str_eq(find("&x", "&b", "own", RECURSION_NONE, &s).row->name, "more");
 	ck_assert_str_eq(find("&a", "fs_reclaim", "own", RECURSION_NONE, &s).row->name, "reclaim");
 	ck_assert_str_eq(find("&a", "&b", "own", RECURSION_NONE, &s).row->name, "lock-order");
+	ck_assert_str_eq(find("&a", "&a", "own", RECURSION_OTHER_LOCK, &s).row->name, "twice");
+	ck_assert_str_eq(find("&a", "&a", "own", RECURSION_SAME_LOCK, &s).row->name,
+			 "recursion-same-lock");
 	patterns_free(patterns);
 	patterns = NULL;
 	pattern_file_free(f);

@@ -104,7 +104,7 @@ ROWS = [
     ("patterns that are missing", ["--patterns=missing", LOG], b"", 2, "", ["missing: No such .*"]),
     ("patterns that are none", [f"--patterns={LOG}", LOG], b"", 2, "",
      [r".*\.log:1: a pattern file is an array of rows, .*; nothing was read"]),
-    ("all patterns", ["--list-patterns"], b"", 0, r'\[\n\{"name":"recursion-same-lock",(?s:.*)\n\]\n', []),
+    ("all patterns", ["--list-patterns"], b"", 0, r'\[\n\{"name":"unreferenced-inode",(?s:.*)\n\]\n', []),
     ("patterns are not for merge", ["merge", "--patterns=x"], b"", 2, "", [".*not for the command 'merge'"]),
     ("colours on request", ["--color=always", LOG], b"", 0, "(?s:.*)\x1b\\[(?s:.*)", []),
     ("no colours in a pipe", [LOG], b"", 0, "[^\x1b]*", []),
@@ -191,7 +191,9 @@ def check_patterns(tmp):
     listed = subprocess.run([UNSPLAT, f"--patterns={own}", "--list-patterns"], stdout=subprocess.PIPE,
                             check=True).stdout
     rows = json.loads(listed)
-    check(rows[-1] == row and rows[-2]["name"] == "lock-order", "--list-patterns: a row came back changed")
+    check(rows[-5] == row and rows[-1]["name"] == "lock-order", "--list-patterns: a row came back changed")
+    subprocess.run([UNSPLAT, "--list-patterns", f"--patterns={own}", "-o", tmp / "list"], check=True)
+    check((tmp / "list").read_bytes() == listed, "--list-patterns -o")
     graph = subprocess.run([UNSPLAT, "graph", "-f", "json", f"--patterns={own}", LOG], stdout=subprocess.PIPE,
                            check=True).stdout
     check(b" meets " in graph or b'"cut":[' in graph, "graph --patterns")

@@ -157,6 +157,27 @@ def one_after_the_other(tmp):
             killer.cancel()
 
 
+def told_while_others_wait(tmp):
+    """With -f jsonl an input that is over is told, whoever waits for what."""
+    (tmp / "a.log").write_bytes(LOGS[0])
+    for name in ("slow", "slower"):
+        os.mkfifo(tmp / name)
+    for _ in range(8):
+        with subprocess.Popen([UNSPLAT, "-j2", "-f", "jsonl", "a.log", "slow", "slower"], cwd=tmp, bufsize=0,
+                              stdout=subprocess.PIPE) as p:
+            killer = threading.Timer(60, p.kill)
+            killer.start()
+            with open(tmp / "slow", "wb"), open(tmp / "slower", "wb"):
+                while True:
+                    line = p.stdout.readline()
+                    if not line or b'{"source":{' in line.replace(b" ", b""):
+                        break
+            check(line, "an input that was over was not told while others waited")
+            p.stdout.read()
+            check(p.wait() == 0, f"FIFOs: exit {p.returncode}")
+            killer.cancel()
+
+
 def bad_numbers():
     for n in ("0", "-1", "257", "x", "", "2x"):
         p = run(f"--jobs={n}", "/dev/null")
@@ -172,5 +193,7 @@ with scratch() as folder:
     one_that_is_slow(folder)
 with scratch() as folder:
     one_after_the_other(folder)
+with scratch() as folder:
+    told_while_others_wait(folder)
 bad_numbers()
 finish(f"{FILES} files")

@@ -42,14 +42,19 @@ struct pattern_row {
 /** Built-in row @p i. @return NULL past the last, which matches everything */
 const struct pattern_row *patterns_row(size_t i);
 
+struct pattern_file;
+/**
+ * Row @p i of the built-in ones and those of @p more (may be NULL), in the order in which they are
+ * looked at: a user's stand behind all but the general ones. @return NULL past the last
+ */
+const struct pattern_row *patterns_row_with(const struct pattern_file *more, size_t i);
+
 /** Longest file, most rows of all files, longest text of a row. */
 #define PATTERN_FILE_BYTES (1 << 20)
 #define PATTERN_FILE_ROWS 1000
 #define PATTERN_TEXT_BYTES 4096
 
-/** Rows of a user. They live until pattern_file_free(): as long as verdicts made with them. */
-struct pattern_file;
-
+/** The rows of a user live until pattern_file_free(): as long as verdicts made with them. */
 struct pattern_error {
 	size_t line; /* from 1, of the row or of the byte that is no JSON */
 	char text[300];
@@ -61,11 +66,13 @@ struct pattern_error {
  */
 int pattern_file_parse(struct str json, struct pattern_file **file, struct pattern_error *why);
 void pattern_file_free(struct pattern_file *file);
+/** How many; 0 for @p file NULL. */
+size_t pattern_file_rows(const struct pattern_file *file);
 /** Row @p i. @return NULL past the last, and for @p file NULL */
 const struct pattern_row *pattern_file_row(const struct pattern_file *file, size_t i);
 
 /**
- * Write the built-in rows and those of @p file (may be NULL) as a pattern file, one row a line.
+ * Write the rows of patterns_row_with() as a pattern file, one row a line.
  * @return 0 or -ENOMEM
  */
 int patterns_write(FILE *out, const struct pattern_file *file);

@@ -161,8 +161,8 @@ static int check_row(struct parser *p, const struct pattern_row *row)
 		return fail(p, "there is a pattern '%.60s' already", row->name);
 	if (!row->from && !row->to && !row->call && !row->within && !row->recursion)
 		return fail(p,
-			    "'%.60s' would match everything: give \"from\", \"to\", \"call\" or "
-			    "\"within\"",
+			    "'%.60s' would match everything: give \"from\", \"to\", \"call\", "
+			    "\"within\" or \"recursion\"",
 			    row->name);
 	return 0;
 }
@@ -262,16 +262,31 @@ static int parse_rows(struct parser *p)
 	return p->rest.len ? fail(p, "there is more behind the array") : 0;
 }
 
+/*
+ * cJSON takes more than JSON: control characters, a byte order mark; and it ends a string at
+ * "\\u0000", so that nobody sees what is behind that.
+ */
 static int check_bytes(struct parser *p)
 {
+	bool in_string = false, escaped = false;
+
 	if (p->json.len > PATTERN_FILE_BYTES)
 		return fail(p, "the file is longer than %d bytes", PATTERN_FILE_BYTES);
 	for (struct str s = p->json; s.len;) {
 		uint32_t c = 0;
 		size_t n = utf8_next(s, &c);
+		bool blank = c == '\n' || c == '\r' || c == '\t';
 
 		if (!n || !c)
 			return fail(p, "there is a byte that is no UTF-8, or NUL");
+		if ((c < ' ' && (in_string || !blank)) || (c >= 0x7f && !in_string))
+			return fail(p, "this is no JSON: %s",
+				    in_string ? "a control character in a string" :
+						"an odd character between strings");
+		if (escaped && str_starts(s, STR("u0000")))
+			return fail(p, "\\u0000 cannot be in a string");
+		in_string ^= c == '"' && !escaped;
+		escaped = c == '\\' && in_string && !escaped;
 		p->why->line += c == '\n';
 		s = str_from(s, n);
 	}
@@ -305,7 +320,12 @@ void pattern_file_free(struct pattern_file *file)
 	free(file);
 }
 
+size_t pattern_file_rows(const struct pattern_file *file)
+{
+	return file ? file->rows.n : 0;
+}
+
 const struct pattern_row *pattern_file_row(const struct pattern_file *file, size_t i)
 {
-	return file && i < file->rows.n ? &file->rows.p[i] : NULL;
+	return i < pattern_file_rows(file) ? &file->rows.p[i] : NULL;
 }

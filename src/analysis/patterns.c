@@ -20,27 +20,6 @@
 
 /* Order matters: the first that matches is the pattern of the edge. Special before general. */
 static const struct pattern_row rows[] = {
-	{ .name = "recursion-same-lock",
-	  .source = "Documentation/locking/lockdep-design.rst, multi-lock dependency rules",
-	  .recursion = RECURSION_SAME_LOCK,
-	  .remedy = "remove-lock",
-	  .what = "{F} takes {T} again: this very lock is held already, since {G}.",
-	  .todo = "Do not take it twice: call a variant of {F} that expects it to be held." },
-	{ .name = "recursion-same-class",
-	  .source = "Documentation/locking/lockdep-design.rst, nested data dependencies",
-	  .recursion = RECURSION_OTHER_LOCK,
-	  .remedy = "annotate",
-	  .what = "{F} takes a second lock of class {T} while another one of that class is held, since {G}.",
-	  .todo = "If all code takes the two in one order (parent before child), say so with a subclass "
-		  "(mutex_lock_nested() and the like); else release the first one." },
-	{ .name = "recursion",
-	  .source = "Documentation/locking/lockdep-design.rst, nested data dependencies",
-	  .recursion = RECURSION_UNKNOWN,
-	  .remedy = "other",
-	  .what = "{F} takes {T} while a lock of that class is held, since {G}; the log does not say whether "
-		  "it is the same one.",
-	  .todo = "If it is, do not take it twice; if not, and all code takes the two in one order, say so with a "
-		  "subclass (mutex_lock_nested() and the like)." },
 	{ .name = "unreferenced-inode",
 	  .source = "fs/xfs/xfs_icache.c (6.1), xfs_reclaim_inode()",
 	  .remedy = "annotate",
@@ -309,6 +288,28 @@ static const struct pattern_row rows[] = {
 	  .from = "\\(complet(e|ion)\\).*",
 	  .what = "{F} takes {T} {H}.",
 	  .todo = "Complete before {T} is taken, or do not wait with {T} needed." },
+	/* the general ones: the rows of a user stand before these */
+	{ .name = "recursion-same-lock",
+	  .source = "Documentation/locking/lockdep-design.rst, multi-lock dependency rules",
+	  .recursion = RECURSION_SAME_LOCK,
+	  .remedy = "remove-lock",
+	  .what = "{F} takes {T} again: this very lock is held already, since {G}.",
+	  .todo = "Do not take it twice: call a variant of {F} that expects it to be held." },
+	{ .name = "recursion-same-class",
+	  .source = "Documentation/locking/lockdep-design.rst, nested data dependencies",
+	  .recursion = RECURSION_OTHER_LOCK,
+	  .remedy = "annotate",
+	  .what = "{F} takes a second lock of class {T} while another one of that class is held, since {G}.",
+	  .todo = "If all code takes the two in one order (parent before child), say so with a subclass "
+		  "(mutex_lock_nested() and the like); else release the first one." },
+	{ .name = "recursion",
+	  .source = "Documentation/locking/lockdep-design.rst, nested data dependencies",
+	  .recursion = RECURSION_UNKNOWN,
+	  .remedy = "other",
+	  .what = "{F} takes {T} while a lock of that class is held, since {G}; the log does not say whether "
+		  "it is the same one.",
+	  .todo = "If it is, do not take it twice; if not, and all code takes the two in one order, say so with a "
+		  "subclass (mutex_lock_nested() and the like)." },
 	{ .name = "lock-order",
 	  .source = "Documentation/locking/lockdep-design.rst, multi-lock dependency rules",
 	  .remedy = "reorder-acquisition",
@@ -337,9 +338,22 @@ static const struct sign_row signs[] = {
 	  .text = "witnessed by a release: locks were let go in another order than they were taken" },
 };
 
+#define GENERAL_ROWS 4
+
 const struct pattern_row *patterns_row(size_t i)
 {
 	return i < ARRAY_SIZE(rows) ? &rows[i] : NULL;
+}
+
+const struct pattern_row *patterns_row_with(const struct pattern_file *more, size_t i)
+{
+	const size_t special = ARRAY_SIZE(rows) - GENERAL_ROWS;
+	size_t n_more = pattern_file_rows(more);
+
+	if (i < special)
+		return &rows[i];
+	return i < special + n_more ? pattern_file_row(more, i - special) :
+				      patterns_row(i - n_more);
 }
 
 const struct sign_row *signs_row(size_t i)
@@ -383,31 +397,18 @@ static void compiled_done(struct compiled *c)
 	regex_free(c->unless);
 }
 
-/* The built-in rows but the last, those of the user, the last. */
-static const struct pattern_row *row_at(const struct pattern_file *more, size_t n_more, size_t i)
-{
-	const size_t special = ARRAY_SIZE(rows) - 1;
-
-	if (i < special)
-		return &rows[i];
-	return i < special + n_more ? pattern_file_row(more, i - special) : &rows[special];
-}
-
 struct patterns *patterns_new(const struct pattern_file *more)
 {
 	struct patterns *p = calloc(1, sizeof(*p));
-	size_t n_more = 0;
 	bool fine;
 
 	if (!p)
 		return NULL;
-	while (pattern_file_row(more, n_more))
-		n_more++;
-	p->n_rows = ARRAY_SIZE(rows) + n_more;
+	p->n_rows = ARRAY_SIZE(rows) + pattern_file_rows(more);
 	p->row = calloc(p->n_rows, sizeof(*p->row));
 	fine = p->row != NULL;
 	for (size_t i = 0; fine && i < p->n_rows; i++)
-		fine = compile_row(row_at(more, n_more, i), &p->row[i]);
+		fine = compile_row(patterns_row_with(more, i), &p->row[i]);
 	for (size_t i = 0; fine && i < ARRAY_SIZE(signs); i++)
 		fine = compile(signs[i].from, &p->sign[i].from) &&
 		       compile(signs[i].to, &p->sign[i].to) &&

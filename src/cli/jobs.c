@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include <time.h>
 
 /*
  * All that is to be read is a list of jobs in the order of the output. A thread walks folders and
@@ -20,10 +21,12 @@
 
 #define HELD_BYTES (8u << 20) /* findings that wait for their turn */
 #define HELD_FIRST_BYTES \
-	(2u << 20)		  /* findings of the first job that the caller has not taken yet */
-#define FINDING_BYTES 512	  /* what one takes beside its report */
-#define FILES_AHEAD 64		  /* names that nobody has taken yet */
-#define DONE_MAX 128		  /* files without a report that the caller need not hear of */
+	(2u << 20)	     /* findings of the first job that the caller has not taken yet */
+#define FINDING_BYTES 512    /* what one takes beside its report */
+#define FILES_AHEAD 64	     /* names that nobody has taken yet */
+#define DONE_MAX 128	     /* files without a report that come together */
+#define TOGETHER_NS 20000000 /* for so long */
+#define NS_PER_S 1000000000
 #define MEMBER_BYTES (512u << 10) /* larger members are read by who reads the archive */
 
 enum job_state { JOB_WAITS, JOB_RUNS, JOB_DONE };
@@ -98,14 +101,34 @@ static void tell_room(struct jobs *j)
 }
 
 /*
- * A job is over: the caller need not know at once, unless somebody wants to see a report, or
- * memory, or nothing else is left to be read by now.
+ * Whether the caller is to know at once of a job that is over: somebody wants to see a report, or
+ * memory, or nothing else is left to be read by now. Else it lets some come together.
  */
-static void tell_done(struct jobs *j)
+static bool is_urgent(const struct jobs *j)
 {
-	if (j->reports || j->blocked || j->done >= DONE_MAX || j->error ||
-	    (!j->n_files && !j->n_members))
+	return j->reports || j->blocked || j->done >= DONE_MAX || j->error ||
+	       (!j->n_files && !j->n_members);
+}
+
+static void tell_done(struct jobs *j, const struct job *job)
+{
+	if (job == TAILQ_FIRST(&j->all) || is_urgent(j))
 		pthread_cond_signal(&j->news);
+}
+
+/* Until there is news, and then a moment for more of it. Called and left with the lock. */
+static void wait_for_news(struct jobs *j)
+{
+	struct timespec until;
+	int err = 0;
+
+	pthread_cond_wait(&j->news, &j->lock);
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += TOGETHER_NS;
+	until.tv_sec += until.tv_nsec / NS_PER_S;
+	until.tv_nsec %= NS_PER_S;
+	while (j->done && !is_urgent(j) && err != ETIMEDOUT)
+		err = pthread_cond_timedwait(&j->news, &j->lock, &until);
 }
 
 static struct job *job_new(enum job_state state, const char *name)
@@ -214,8 +237,8 @@ static int split(struct worker *w, struct input *member, const char *name)
 	j->n_members++;
 	w->job->state = JOB_DONE;
 	j->done++;
+	tell_done(j, w->job);
 	w->job = rest;
-	tell_done(j);
 	if (j->idle)
 		pthread_cond_signal(&j->work);
 	tell_room(j); /* one who waits may take the member */
@@ -293,7 +316,7 @@ static void run_job(struct worker *w, struct job *job)
 	j->done++;
 	if (err && err != -ECANCELED)
 		stop(j, err);
-	tell_done(j);
+	tell_done(j, w->job);
 	if (!j->running && j->listed)
 		pthread_cond_broadcast(&j->work);
 }
@@ -413,7 +436,7 @@ static void take_all(struct jobs *j, finding_fn *fn, void *ctx)
 		} else if (!first && j->listed) {
 			break;
 		} else {
-			pthread_cond_wait(&j->news, &j->lock);
+			wait_for_news(j);
 		}
 	}
 	pthread_mutex_unlock(&j->lock);
@@ -421,9 +444,14 @@ static void take_all(struct jobs *j, finding_fn *fn, void *ctx)
 
 static void jobs_init(struct jobs *j, struct reading *rd)
 {
+	pthread_condattr_t steady;
+
 	*j = (struct jobs){ .rd = rd };
+	pthread_condattr_init(&steady);
+	pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
 	pthread_mutex_init(&j->lock, NULL);
-	pthread_cond_init(&j->news, NULL);
+	pthread_cond_init(&j->news, &steady);
+	pthread_condattr_destroy(&steady);
 	pthread_cond_init(&j->work, NULL);
 	pthread_cond_init(&j->room, NULL);
 	pthread_cond_init(&j->names, NULL);

@@ -706,6 +706,7 @@ static int feed_unknown(struct parser *p, const struct token *t, uint64_t line)
 	}
 	if (p->exists_next && str_find(t->text, STR(" --> ")) >= 0) {
 		p->exists_next = false;
+		p->exists_last = true;
 		r->exists = t->text;
 		return FEED_TAKEN;
 	}
@@ -976,6 +977,7 @@ int parser_feed(struct parser *p, const struct line *line)
 		heal_names(p, &t);
 	p->last_frame = NULL;
 	p->last_lock = NULL;
+	p->exists_last = false;
 	p->blank_before = p->blank;
 	p->blank = t.type == TOKEN_BLANK;
 	if (t.type == TOKEN_UNKNOWN &&
@@ -1016,6 +1018,8 @@ int parser_finish(struct parser *p, bool at_end)
 		return -ENOENT;
 	if (at_end && !p->done && !r->backtrace.n)
 		p->cut = true;
+	if (p->exists_last) /* nothing behind it: its last name may be cut */
+		r->exists = (struct str){ NULL, 0 };
 	/* Up to 3.9 and later: two wordings of the same check, called from the exit path. */
 	if (r->kind == KIND_STILL_HELD && stack_has(&r->backtrace, STR("do_exit")))
 		r->kind = KIND_HELD_AT_EXIT;

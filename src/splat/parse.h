@@ -48,6 +48,7 @@ struct parser {
 	bool spaced;	    /* its frames have blank lines between: those tell nothing */
 	bool ident_wanted;
 	bool exists_next;
+	bool exists_last;   /* ... and it is the line before */
 	bool other_list; /* held locks of another task: not ours */
 	bool leaves_irq;
 	bool stack_over;       /* "</TASK>": what looks like a frame now is chatter */

@@ -32,21 +32,12 @@ static cJSON *row_json(struct builder *b, const struct pattern_row *row)
 	return item;
 }
 
-static const struct pattern_row *row_at(const struct pattern_file *file, size_t i,
-					size_t n_built_in)
-{
-	return i < n_built_in ? patterns_row(i) : pattern_file_row(file, i - n_built_in);
-}
-
 int patterns_write(FILE *out, const struct pattern_file *file)
 {
 	const struct pattern_row *row;
-	size_t n = 0;
 	int err = 0;
 
-	while (patterns_row(n))
-		n++;
-	for (size_t i = 0; !err && (row = row_at(file, i, n)); i++) {
+	for (size_t i = 0; !err && (row = patterns_row_with(file, i)); i++) {
 		struct builder b = { 0 };
 
 		fputs(i ? ",\n" : "[\n", out);

@@ -62,7 +62,9 @@ static void check_edge(const struct report *r, const struct dependency *d)
 	MUST(e && str_eq(d->to, e->lock.name) && d->frames == &e->frames);
 	MUST(d->index == 0 || !before || str_eq(d->from, before->lock.name));
 	MUST(before || (d->index == 1 && str_eq(d->from, r->acquiring.name)) ||
-	     (d->index == 0 && (str_eq(d->from, r->holding.name) || str_ends(r->exists, d->from))));
+	     (d->index == 0 &&
+	      (str_eq(d->from, r->holding.name) || str_ends(r->exists, d->from) ||
+	       (r->chain_line && str_eq(d->from, r->chain.p[r->chain.n - 1].lock.name)))));
 }
 
 static void check_verdict(const struct report *r, const struct verdict *v)
