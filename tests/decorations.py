@@ -177,6 +177,7 @@ DECORATIONS = {
     "syslog, number behind the ident": every_line(lambda t: f"Jan  2 {clock(t)} zoo kernel[123]: {stamp(t)}"),
     "MediaTek, name of the file's module": every_line(lambda t: "[name:lockdep&]"),
     "MediaTek, behind the time stamp": every_line(lambda t: stamp(t).rstrip() + " (3)[2031:kworker/3:1][name:lockdep&]"),
+    "MediaTek, thread's name behind its number": every_line(lambda t: stamp(t) + "[T1501146] kworker/u8:1: "),
     "Qualcomm": every_line(lambda t: stamp(t) + "c0   4711 "),
     "gh run view --log": every_line(lambda t: f"build (x86, 1)\tRun tests\t2024-01-01T{clock(t)}.1234567Z {stamp(t)}"),
     "cat -n": lambda r: "".join(f"{i:6}\t{x}\n" for i, x in enumerate(bare(r).split("\n")[:-1], 1)),

@@ -203,6 +203,34 @@ static bool peel_time(struct str *s, struct line *line)
 	return true;
 }
 
+/*
+ * "system_server: " behind "[T1501146] ": MediaTek puts processor and thread into the number and
+ * the thread's name behind it. Words that the kernel itself begins lines with are no names.
+ */
+static void skip_thread_name(struct str *s)
+{
+	static const char *const others[] = { "at", "Code", "Comm", "Hardware", "Modules", "Oops",
+					      "Tainted", "Workqueue" };
+	struct str t = *s, name;
+	ptrdiff_t end = str_find(t, STR(": "));
+	bool lower = false;
+
+	if (end < 1 || end > 15)
+		return;
+	name = str_head(t, (size_t)end);
+	for (size_t i = 0; i < name.len; i++) {
+		lower |= name.p[i] >= 'a' && name.p[i] <= 'z';
+		if (!is_alpha(name.p[i]) && !is_digit(name.p[i]) &&
+		    !is_one_of(name.p[i], "._-/:@<>"))
+			return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (str_is(name, others[i]))
+			return;
+	if (lower)
+		*s = str_from(t, (size_t)end + 2);
+}
+
 /* "[  T123] ", "[    C0] ": CONFIG_PRINTK_CALLER, 5.1 and later. */
 static bool peel_caller(struct str *s, struct line *line)
 {
@@ -218,7 +246,8 @@ static bool peel_caller(struct str *s, struct line *line)
 	id = str_head(id, id.len - t.len);
 	if (!skip_char(&t, ']'))
 		return false;
-	(void)skip_char(&t, ' ');
+	if (skip_char(&t, ' ') && id.len > 6)
+		skip_thread_name(&t);
 	line->caller = id;
 	*s = t;
 	return true;

@@ -69,7 +69,7 @@ static enum want want_lock(struct str s, bool indexed, bool in_report)
 	return want_place(rest, indexed || addressed);
 }
 
-/* "-> #3 (name){usage}:" */
+/* "-> #3 (name){usage}:", "-> (name){usage} {" of a report about interrupts */
 static enum want want_chain(struct str s)
 {
 	struct lock l;
@@ -79,7 +79,7 @@ static enum want want_chain(struct str s)
 	s = str_ltrim(s);
 	if (!s.len)
 		return WANT_LINE;
-	if (!str_skip(&s, STR("#")) || str_skip_uint(&s, &n) < 0)
+	if (*s.p != '(' && (!str_skip(&s, STR("#")) || str_skip_uint(&s, &n) < 0))
 		return WANT_NOTHING;
 	s = str_ltrim(s);
 	return !s.len || (*s.p == '(' && lock_parse(s, &l, &rest) < 0) ? WANT_LINE : WANT_NOTHING;
@@ -215,8 +215,8 @@ static bool is_line_of_lockdep(struct str text)
 	case TOKEN_SENTENCE:
 	case TOKEN_FRAME:
 		return true;
-	case TOKEN_CLASS: /* the head of a report in pieces: "(", "name", "){....}" */
-		return *str_ltrim(text).p == '(';
+	case TOKEN_CLASS: /* the head of a report in pieces: "(", "name", "){....}"; "-> (", "name){...} {" */
+		return t.opens || *str_ltrim(text).p == '(';
 	default:
 		return false;
 	}
