@@ -32,6 +32,7 @@ libunsplat_a_SOURCES = \
 	src/analysis/lock_order.c \
 	src/analysis/lock_order.h \
 	src/analysis/lock_order.inc \
+	src/analysis/lock_seen.inc \
 	src/analysis/memo.h \
 	src/analysis/pattern_file.c \
 	src/analysis/pattern_keys.h \

@@ -19,6 +19,13 @@ static const struct {
 	{ "follows-known-order", "(wq_completion)events", "(work_completion)(&x->work)", "own", 1 },
 	{ "against-known-order", "&mm->mmap_lock#2", "&sb->s_type->i_mutex_key", "own", 1 },
 	{ "against-known-order", "&a", "&b", "own", 0 },
+	/* of a row without subclass; from rows that lead from one to the other; seen in a running kernel */
+	{ "follows-known-order", "sb_writers#3", "&type->i_mutex_dir_key#7/1", "own", 1 },
+	{ "follows-known-order", "&disk->open_mutex", "&lo->lo_mutex", "own", 1 },
+	{ "follows-known-order", "&type->s_umount_key#41", "&lo->lo_mutex", "own", 0.5 },
+	{ "against-known-order", "&lo->lo_mutex", "&type->s_umount_key#41/1", "own", 0.5 },
+	{ "follows-known-order", "&lo->lo_mutex", "&type->s_umount_key#41/1", "own", 0 },
+	{ "follows-known-order", "&q->debugfs_mutex", "&sb->s_type->i_mutex_key#3", "own", 0.5 },
 	{ "into-wider-lock", "&drv->lock", "rtnl_mutex", "own", 1 },
 	{ "into-wider-lock", "&drv->lock", "kernfs_mutex", "own", 1 },
 	{ "into-wider-lock", "rtnl_mutex", "&drv->lock", "own", 0 },

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "lock_order.h"
 
+#include <assert.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "memo.h"
 #include "regex.h"
 
-enum certainty { DOCUMENTED, ANNOTATED, USUAL };
+/*
+ * Facts about pairs of locks. Plain names make a graph as well: what is outside of something that
+ * is outside of a third lock is outside of that, unless the same can be said the other way round.
+ */
+enum certainty { DOCUMENTED, ANNOTATED, USUAL, SEEN };
 
 static const struct order {
 	const char *outer, *inner;
@@ -15,10 +22,15 @@ static const struct order {
 } orders[] = {
 #define ORDER(outer, inner, certainty, source) { outer, inner, certainty, source },
 #include "lock_order.inc"
+#include "lock_seen.inc"
 #undef ORDER
 };
 
-static const double certainties[] = { [DOCUMENTED] = 1, [ANNOTATED] = 1, [USUAL] = 0.5 };
+/* In halves. */
+static const unsigned int certainties[] = {
+	[DOCUMENTED] = 2, [ANNOTATED] = 2, [USUAL] = 1, [SEEN] = 1
+};
+#define FOLLOWS_FROM_OTHERS 1
 
 /*
  * Names by their reach, widest first. Source: the tiers and the "world locks" that the kernel's
@@ -54,12 +66,27 @@ static const struct reach_row {
 	  "&sighand->siglock|&zone->lock|&p->alloc_lock|&fs->lock" },
 };
 
+/* A lock with a plain name, and the orders in which it is the outer one: [first, first + n). */
+struct node {
+	const char *name;
+	uint32_t first, n;
+};
+
 struct lock_order {
 	struct regex *outer[ARRAY_SIZE(orders)],
-		*inner[ARRAY_SIZE(orders)]; /* NULL: a plain name */
+		*inner[ARRAY_SIZE(orders)];   /* NULL: a plain name */
+	uint16_t pattern[ARRAY_SIZE(orders)]; /* orders with a regular expression */
+	size_t n_patterns;
+	struct node node[2 * ARRAY_SIZE(orders)]; /* by name */
+	size_t n_nodes;
+	struct way {
+		uint16_t from, to, order;
+	} way[ARRAY_SIZE(orders)]; /* the other orders, by from */
+	size_t n_ways;
 	struct regex *reach[ARRAY_SIZE(reaches)];
 	struct memo *memo; /* of orders, in halves */
 };
+static_assert(2 * ARRAY_SIZE(orders) <= UINT16_MAX, "the number of a lock must fit");
 
 static bool compile(const char *name, struct regex **ret)
 {
@@ -67,6 +94,64 @@ static bool compile(const char *name, struct regex **ret)
 		return true;
 	*ret = regex_new(name + 1);
 	return *ret != NULL;
+}
+
+static int node_by_name(const void *a, const void *b)
+{
+	const struct node *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static int way_by_from(const void *a, const void *b)
+{
+	const struct way *x = a, *y = b;
+
+	return (x->from > y->from) - (x->from < y->from);
+}
+
+/* @return the number of a lock; n_nodes: no row has its name */
+static uint16_t find_node(const struct lock_order *o, const char *name)
+{
+	struct node key = { .name = name };
+	const struct node *n = bsearch(&key, o->node, o->n_nodes, sizeof(*o->node), node_by_name);
+
+	return (uint16_t)(n ? (size_t)(n - o->node) : o->n_nodes);
+}
+
+static bool is_plain(const struct order *order)
+{
+	return *order->outer != '~' && *order->inner != '~';
+}
+
+static void make_graph(struct lock_order *o)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
+		if (!is_plain(&orders[i])) {
+			o->pattern[o->n_patterns++] = (uint16_t)i;
+			continue;
+		}
+		o->node[n++].name = orders[i].outer;
+		o->node[n++].name = orders[i].inner;
+	}
+	qsort(o->node, n, sizeof(*o->node), node_by_name);
+	for (size_t i = 0; i < n; i++)
+		if (!i || strcmp(o->node[i].name, o->node[o->n_nodes - 1].name))
+			o->node[o->n_nodes++] = o->node[i];
+	for (size_t i = 0; i < ARRAY_SIZE(orders); i++)
+		if (is_plain(&orders[i]))
+			o->way[o->n_ways++] =
+				(struct way){ find_node(o, orders[i].outer),
+					      find_node(o, orders[i].inner), (uint16_t)i };
+	qsort(o->way, o->n_ways, sizeof(*o->way), way_by_from);
+	for (size_t i = o->n_ways; i-- > 0;) {
+		struct node *from = &o->node[o->way[i].from];
+
+		from->first = (uint32_t)i;
+		from->n++;
+	}
 }
 
 struct lock_order *lock_order_new(void)
@@ -77,6 +162,8 @@ struct lock_order *lock_order_new(void)
 	if (o)
 		o->memo = memo_new();
 	fine = fine && o->memo;
+	if (fine)
+		make_graph(o);
 	for (size_t i = 0; fine && i < ARRAY_SIZE(orders); i++)
 		fine = compile(orders[i].outer, &o->outer[i]) &&
 		       compile(orders[i].inner, &o->inner[i]);
@@ -108,22 +195,107 @@ static bool is_named(const struct regex *re, const char *name, const struct lock
 {
 	if (re)
 		return regex_match(re, lock->stable) || regex_match(re, lock->common);
-	if ((lock->stable.len && *lock->stable.p == *name && str_eq(lock->stable, str_of(name))))
-		return true;
-	return lock->common.len && *lock->common.p == *name && str_eq(lock->common, str_of(name));
+	return str_is(lock->stable, name) || str_is(lock->common, name);
 }
 
-static double find_order(const struct lock_order *o, const struct lock_names *outer,
-			 const struct lock_names *inner)
+/* The numbers of a lock under its names, as printed and without subclass; n_nodes where there is none. */
+#define NODE_NAMES 4
+static void name_nodes(const struct lock_order *o, const struct lock_names *lock,
+		       uint16_t ret[NODE_NAMES])
 {
-	double best = 0;
+	struct str names[NODE_NAMES] = { lock->stable, lock->common,
+					 lock_without_subclass(lock->stable),
+					 lock_without_subclass(lock->common) };
+	char text[256];
 
-	for (size_t i = 0; i < ARRAY_SIZE(orders) && best < 1; i++)
-		if (certainties[orders[i].certainty] > best &&
-		    is_named(o->outer[i], orders[i].outer, outer) &&
-		    is_named(o->inner[i], orders[i].inner, inner))
-			best = certainties[orders[i].certainty];
+	for (size_t i = 0; i < NODE_NAMES; i++) {
+		ret[i] = (uint16_t)o->n_nodes;
+		if (names[i].len >= sizeof(text))
+			continue; /* no row is that long */
+		memcpy(text, names[i].p, names[i].len);
+		text[names[i].len] = '\0';
+		ret[i] = find_node(o, text);
+	}
+}
+
+static bool is_among(uint16_t node, const uint16_t nodes[NODE_NAMES])
+{
+	for (size_t i = 0; i < NODE_NAMES; i++)
+		if (nodes[i] == node)
+			return true;
+	return false;
+}
+
+/* What the rows say of the pair itself. */
+static unsigned int find_row(const struct lock_order *o, const struct lock_names *outer,
+			     const struct lock_names *inner, const uint16_t from[NODE_NAMES],
+			     const uint16_t to[NODE_NAMES])
+{
+	unsigned int best = 0;
+
+	for (size_t i = 0; i < o->n_patterns; i++) {
+		const struct order *row = &orders[o->pattern[i]];
+
+		if (certainties[row->certainty] > best &&
+		    is_named(o->outer[o->pattern[i]], row->outer, outer) &&
+		    is_named(o->inner[o->pattern[i]], row->inner, inner))
+			best = certainties[row->certainty];
+	}
+	for (size_t i = 0; i < NODE_NAMES; i++) {
+		const struct node *n = &o->node[from[i]];
+
+		for (size_t k = n->first; from[i] < o->n_nodes && k < n->first + n->n; k++) {
+			unsigned int certainty = certainties[orders[o->way[k].order].certainty];
+
+			if (is_among(o->way[k].to, to) && certainty > best)
+				best = certainty;
+		}
+	}
 	return best;
+}
+
+/* Whether rows that somebody wrote down lead from one lock to the other. */
+static bool leads_to(const struct lock_order *o, const uint16_t from[NODE_NAMES],
+		     const uint16_t to[NODE_NAMES])
+{
+	bool reached[ARRAY_SIZE(o->node)] = { false };
+	uint16_t queue[ARRAY_SIZE(o->node)];
+	size_t n = 0;
+
+	for (size_t i = 0; i < NODE_NAMES; i++)
+		if (from[i] < o->n_nodes && !reached[from[i]]) {
+			reached[from[i]] = true;
+			queue[n++] = from[i];
+		}
+	for (size_t i = 0; i < n; i++) {
+		const struct node *node = &o->node[queue[i]];
+
+		for (size_t k = node->first; k < node->first + node->n; k++) {
+			uint16_t next = o->way[k].to;
+
+			if (orders[o->way[k].order].certainty == SEEN || reached[next])
+				continue;
+			if (is_among(next, to))
+				return true;
+			reached[next] = true;
+			queue[n++] = next;
+		}
+	}
+	return false;
+}
+
+static unsigned int find_order(const struct lock_order *o, const struct lock_names *outer,
+			       const struct lock_names *inner)
+{
+	uint16_t from[NODE_NAMES], to[NODE_NAMES];
+	unsigned int best;
+
+	name_nodes(o, outer, from);
+	name_nodes(o, inner, to);
+	best = find_row(o, outer, inner, from, to);
+	if (best || find_row(o, inner, outer, to, from))
+		return best;
+	return leads_to(o, from, to) && !leads_to(o, to, from) ? FOLLOWS_FROM_OTHERS : 0;
 }
 
 double lock_order_known(const struct lock_order *o, const struct lock_names *outer,
@@ -134,7 +306,7 @@ double lock_order_known(const struct lock_order *o, const struct lock_names *out
 	int halves = memo_find(o->memo, hash);
 
 	if (halves < 0) {
-		halves = (int)(2 * find_order(o, outer, inner));
+		halves = (int)find_order(o, outer, inner);
 		memo_keep(o->memo, hash, (unsigned int)halves);
 	}
 	return halves / 2.0;
