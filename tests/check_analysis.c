@@ -302,6 +302,15 @@ END_TEST
 	"-----------------------------\n"                       \
 	"kernel/sched/core.c:10093 Illegal context switch in RCU read-side critical section!\n"
 
+/* &y is taken by @p holder, in whose stack user() is, too; with it held memory is allocated. */
+#define ALLOCATION(holder, frames)                                                        \
+	"WARNING: possible circular locking dependency detected\n"                        \
+	"a/1 is trying to acquire lock:\n(fs_reclaim){+.+.}, at: __kmalloc+0x1/0x2\n"     \
+	"but task is already holding lock:\n(&y){+.+.}, at: " holder "+0x1/0x2\n"         \
+	"-> #1 (&y){+.+.}:\n lock_acquire+0x1/0x2\n begin+0x1/0x2\n user+0x1/0x2\n"       \
+	"-> #0 (fs_reclaim){+.+.}:\n lock_acquire+0x1/0x2\n fs_reclaim_acquire+0x1/0x2\n" \
+	" __kmalloc+0x1/0x2\n" frames
+
 /* Who is blamed is never what everything is called through. */
 static const struct {
 	const char *log, *function;
@@ -324,6 +333,30 @@ static const struct {
 	  "-> #1 (&y){+.+.}:\n lock_acquire+0x1/0x2\n __mutex_lock+0x1/0x2\n"
 	  "-> #0 (&x){+.+.}:\n lock_acquire+0x1/0x2\n __mutex_lock+0x1/0x2\n",
 	  "take_x" },
+	/* room for an allocation is made where the lock is taken, if that is near ... */
+	{ ALLOCATION("taker", " own+0x1/0x2\n taker+0x1/0x2\n outer+0x1/0x2\n"), "taker" },
+	{ ALLOCATION("taker", " a1+0x1/0x2\n a2+0x1/0x2\n a3+0x1/0x2\n a4+0x1/0x2\n a5+0x1/0x2\n"
+			      " taker+0x1/0x2\n"),
+	  "a1" },
+	/* ... or below what is an allocator by its name */
+	{ ALLOCATION("elsewhere", " own_alloc_item+0x1/0x2\n own+0x1/0x2\n outer+0x1/0x2\n"),
+	  "own" },
+	{ ALLOCATION("elsewhere", " own_alloc_item+0x1/0x2\n ksys_read+0x1/0x2\n own+0x1/0x2\n"),
+	  "own_alloc_item" },
+	/* who takes the held lock returns with it, and is not in the stack; its caller is */
+	{ ALLOCATION("begin", " own+0x1/0x2\n user+0x1/0x2\n outer+0x1/0x2\n"), "user" },
+	/* a worker that goes on with a lock of the last work item */
+	{ "WARNING: possible circular locking dependency detected\n"
+	  "a/1 is trying to acquire lock:\n((wq_completion)q){+.+.}, at: process_one_work+0x1/0x2\n"
+	  "but task is already holding lock:\n(&y){+.+.}, at: forgetful+0x1/0x2\n"
+	  "-> #1 (&y){+.+.}:\n lock_acquire+0x1/0x2\n own+0x1/0x2\n process_one_work+0x1/0x2\n"
+	  "-> #0 ((wq_completion)q){+.+.}:\n lock_acquire+0x1/0x2\n process_one_work+0x1/0x2\n",
+	  "forgetful" },
+	/* interrupts: the header when the stack is lost */
+	{ "WARNING: inconsistent lock state\n"
+	  "inconsistent {IN-HARDIRQ-W} -> {HARDIRQ-ON-W} usage.\n"
+	  "a/1 [HC0[0]:SC0[0]:HE1:SE1] takes:\n(&x){?.-.}-{3:3}, at: take_x+0x1/0x2\n",
+	  "take_x" },
 };
 
 START_TEST(blame)
@@ -333,6 +366,50 @@ START_TEST(blame)
 
 	ck_assert_view(v->explanation.function, blames[_i].function);
 	ck_assert(v->explanation.what.len);
+	reading_done(&rd);
+}
+END_TEST
+
+/* The first lock of the path is lost. */
+#define INVERSION(how, name, end)                                                        \
+	"WARNING: possible irq lock inversion dependency detected\n"                     \
+	"a/1 just changed the state of lock:\n(&x){-...}-{2:2}, at: take_x+0x1/0x2\n"    \
+	"but this lock " how ", HARDIRQ-unsafe lock in the past:\n (&y){+.+.}-{2:2}\n\n" \
+	"the shortest dependencies between 2nd lock and 1st lock:\n"                     \
+	" -> " name "{+.+.}-{2:2} {\n    INITIAL USE at:\n      lock_acquire+0x1/0x2\n"  \
+	"      first_y+0x1/0x2\n  }\n  ... " end
+
+/* Then the end of the path is still known, by the stack that "acquired at" tells of. */
+static const struct {
+	const char *log, *function;
+} paths[] = {
+	{ INVERSION("took another", "(&y)",
+		    "key at: [<ffffffff81000000>] y+0x1/0x2\n ... acquired at:\n"
+		    "   lock_acquire+0x1/0x2\n   take_y+0x1/0x2\n"),
+	  "take_y" },
+	{ INVERSION("took another", "(\n&y)",
+		    "key at: [<ffffffff81000000>] y+0x1/0x2\n ... acquired at:\n"
+		    "   lock_acquire+0x1/0x2\n   take_y+0x1/0x2\n"),
+	  "take_y" }, /* the name begins a new line */
+	{ INVERSION("took another", "(&y)", ""), "" },
+	/* there it tells of the other lock */
+	{ INVERSION("was taken by another", "(&y)",
+		    "key at: [<ffffffff81000000>] y+0x1/0x2\n ... acquired at:\n"
+		    "   lock_acquire+0x1/0x2\n   take_y+0x1/0x2\n"),
+	  "" },
+};
+
+START_TEST(path_end)
+{
+	struct reading rd;
+	struct verdict *v = judge(only_report(paths[_i].log, &rd));
+	const struct suggestion *s = NULL;
+
+	for (size_t i = 0; i < v->suggestions.n; i++)
+		if (!strcmp(v->suggestions.p[i].pattern, "irq-path-lost"))
+			s = &v->suggestions.p[i];
+	ck_assert_ptr_nonnull(s);
+	ck_assert_view(s->function, paths[_i].function);
 	reading_done(&rd);
 }
 END_TEST
@@ -397,6 +474,7 @@ Suite *analysis_suite(void)
 	tcase_add_loop_test(tc, held_by_chain, 0, 4);
 	tcase_add_test(tc, limit);
 	tcase_add_loop_test(tc, blame, 0, ARRAY_SIZE(blames));
+	tcase_add_loop_test(tc, path_end, 0, ARRAY_SIZE(paths));
 	tcase_add_test(tc, userptr);
 	suite_add_tcase(s, tc);
 	return s;

@@ -36,14 +36,119 @@ struct advice {
 	size_t text_len;
 };
 
+/* Index of the first frame of a function; the number of frames: it is not in there. */
+static size_t frame_of(const stack *s, struct str function)
+{
+	for (size_t i = 0; function.len && i < s->n; i++)
+		if (s->p[i].reliable && str_eq(function_name(s->p[i].function), function))
+			return i;
+	return s->n;
+}
+
 /* In the stack of #0: how many frames run with @p held taken. Its acquirer is in there, or unknown. */
 static size_t frames_inside(const stack *s, const struct lock *held)
 {
-	if (held && held->at_frame.function.len)
-		for (size_t i = 0; i < s->n; i++)
-			if (s->p[i].reliable && str_eq(s->p[i].function, held->at_frame.function))
-				return i;
-	return s->n;
+	return held ? frame_of(s, function_name(held->at_frame.function)) : s->n;
+}
+
+/*
+ * Where in the stack of an edge its held lock is taken: the function that its line names, or the
+ * innermost one that also stands in the stack which ends with that lock. @return the number of
+ * frames: not known
+ */
+static size_t holder_frame(const struct advice *ad, const struct dependency *d)
+{
+	const stack *s = d->frames;
+	size_t at = s->n;
+
+	if (d->index == 0)
+		at = frame_of(s, function_name(ad->r->holding.at_frame.function));
+	for (size_t i = 0; at == s->n && i < ad->v->n_chain_edges; i++) {
+		const struct dependency *e = &ad->v->edges.p[i];
+
+		for (size_t k = 0; str_eq(e->to, d->from) && at == s->n &&
+				   k < own_frames(ad->a->roles, e->frames);
+		     k++)
+			if (role_of(ad->a->roles, e->frames->p[k].function) == ROLE_CODE)
+				at = frame_of(s, function_name(e->frames->p[k].function));
+	}
+	return at;
+}
+
+/*
+ * How many frames of an edge of the chain run with its held lock taken: up to the function that
+ * takes it, when that stands in both stacks.
+ */
+static size_t frames_inside_chain(const struct advice *ad, const struct dependency *d)
+{
+	for (size_t i = 0; i < ad->v->n_chain_edges; i++) {
+		const stack *taken = ad->v->edges.p[i].frames;
+
+		if (!str_eq(ad->v->edges.p[i].to, d->from))
+			continue;
+		for (size_t k = 0; k < own_frames(ad->a->roles, taken); k++) {
+			enum role role = taken->p[k].reliable ?
+						 role_of(ad->a->roles, taken->p[k].function) :
+						 ROLE_LOCKDEP;
+
+			if (role != ROLE_LOCKDEP && role != ROLE_PRIMITIVE)
+				return frame_of(d->frames, function_name(taken->p[k].function));
+		}
+	}
+	return d->frames->n;
+}
+
+/* An allocator's caller is to blame; @return the number of frames: there is none. */
+static size_t below_allocators(const struct advice *ad, const stack *s, size_t at)
+{
+	size_t own = own_frames(ad->a->roles, s);
+
+	while (at < own &&
+	       (role_of(ad->a->roles, s->p[at].function) != ROLE_CODE || !s->p[at].reliable ||
+		str_find(function_name(s->p[at].function), STR("alloc")) >= 0))
+		at++;
+	return at < own ? at : s->n;
+}
+
+/*
+ * Room for an allocation, or a scope for it, is made where the lock is taken: that is the place of
+ * the patch if it is near what allocates. Further out there is somebody else's code in between.
+ */
+#define HOLDER_NEAR 4
+static void place_allocation(const struct advice *ad, struct suggestion *s)
+{
+	static const char *const remedies[] = { "gfp-scope", "preallocate", "move-allocation-out" };
+	const stack *frames = s->edge->frames;
+	size_t at = frame_of(frames, s->function), holder, caller;
+	bool fits = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(remedies); i++)
+		fits |= !strcmp(s->remedy, remedies[i]);
+	if (!fits)
+		return;
+	holder = holder_frame(ad, s->edge);
+	caller = below_allocators(ad, frames, at);
+	if (holder < frames->n && holder >= at && holder <= at + HOLDER_NEAR)
+		at = holder;
+	else if (caller < frames->n)
+		at = caller;
+	if (at >= frames->n)
+		return;
+	s->function = function_name(frames->p[at].function);
+	s->module = frames->p[at].module;
+}
+
+/* The stack of #0 has no own code, as a worker between two items: then who took the held lock. */
+static void blame_holder(const struct advice *ad, struct suggestion *s)
+{
+	const struct frame *at = &ad->r->holding.at_frame;
+
+	if (s->edge->index != 0 || !s->function.len || !at->function.len ||
+	    role_of(ad->a->roles, s->function) != ROLE_ENTRY ||
+	    role_of(ad->a->roles, at->function) != ROLE_CODE)
+		return;
+	s->function = function_name(at->function);
+	s->module = at->module;
 }
 
 /* How one is inside of what is no lock, around its name. */
@@ -126,7 +231,9 @@ static void write_word(FILE *out, char which, const struct words *w)
 		fprintf(out, STR_FMT, STR_ARG(s->held));
 		break;
 	case 'G':
-		if (r->holding.at_frame.function.len)
+		if (s->edge->index > 0) /* the header knows the lock of #0 only */
+			fputs("some earlier code", out);
+		else if (r->holding.at_frame.function.len)
 			fprintf(out, STR_FMT "()", STR_ARG(r->holding.at_frame.function));
 		else
 			fputs("some caller", out);
@@ -400,15 +507,6 @@ static int name_both(struct arena *mem, struct str name, struct lock_names *ret)
 	return err ? err : lock_common_name(mem, name, &ret->common);
 }
 
-/* The stack of the newest edge is cut above all own code: the header says who takes the lock. */
-static void name_taker(const struct analyst *a, const struct frame *at, struct telling *telling)
-{
-	if (!at->function.len || role_of(a->roles, at->function) != ROLE_CODE)
-		return;
-	telling->function = function_name(at->function);
-	telling->module = at->module;
-}
-
 static int suggest(struct advice *ad, const struct dependency *d, struct telling *telling)
 {
 	const struct analyst *a = ad->a;
@@ -434,16 +532,21 @@ static int suggest(struct advice *ad, const struct dependency *d, struct telling
 		return err;
 	view.from = in.from.common;
 	view.to = in.to.common;
-	view.inside = frames_inside(d->frames,
-				    w.held == SIZE_MAX ? NULL : &ad->r->held_locks.p[w.held].lock);
+	view.inside = d->index > 0 ?
+			      frames_inside_chain(ad, d) :
+			      frames_inside(d->frames, w.held == SIZE_MAX ?
+							       NULL :
+							       &ad->r->held_locks.p[w.held].lock);
 	hit = patterns_find(a->patterns, a->roles, &view);
 	*telling = telling_make(a, d->frames, hit.call);
-	if (!telling->function.len && d->index == 0)
-		name_taker(a, &ad->r->acquiring.at_frame, telling);
+	if (d->index == 0)
+		telling_name(a, &ad->r->acquiring.at_frame, telling);
 	s->pattern = hit.row->name;
 	s->remedy = hit.row->remedy;
 	s->function = telling->function;
 	s->module = telling->module;
+	place_allocation(ad, s);
+	blame_holder(ad, s);
 	signs_find(a->patterns, a->roles, &view, note_sign, &notes);
 	in.pattern = hit.row;
 	in.sufficient = s->sufficient;

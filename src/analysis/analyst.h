@@ -39,6 +39,8 @@ int explain_make(const struct analyst *a, struct report *r, struct verdict *v);
  * @param call  the frame that betrays a pattern: the patch goes below it; SIZE_MAX: none does
  */
 struct telling telling_make(const struct analyst *a, const stack *s, size_t call);
+/** Where no frame of the stack is anybody's own, or it is lost: a lock's line says who takes it. */
+void telling_name(const struct analyst *a, const struct frame *at, struct telling *t);
 
 /** @return whether the chain is whole, so that its edges make the cycle that lockdep found. */
 bool is_closed(const struct report *r, const struct verdict *v);

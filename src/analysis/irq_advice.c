@@ -170,6 +170,8 @@ static int add_use(const struct analyst *a, const struct irq_view *view, struct 
 				.now = inside ? view->safe_now : view->unsafe_now };
 	if (s)
 		u->telling = telling_make(a, s, SIZE_MAX);
+	if (u->now) /* the lock that the header names is the one whose state changes */
+		telling_name(a, &view->r->acquiring.at_frame, &u->telling);
 	return 0;
 }
 
@@ -290,12 +292,32 @@ static int suggest_edge(const struct analyst *a, const struct irq_view *view, st
 			    STR_ARG(d->from), STR_ARG(d->to));
 }
 
+/* The stack at the end of the path, where the unsafe lock is taken; NULL: lost. */
+static const stack *path_end(const struct irq_view *view)
+{
+	const struct report *r = view->r;
+
+	if (r->kind == KIND_IRQ_INVERSION && r->direction != DIRECTION_FORWARDS)
+		return NULL; /* there "acquired at" is of the safe lock */
+	for (size_t i = 0; i < r->sections.n; i++)
+		for (size_t k = 0; k < r->sections.p[i].blocks.n; k++) {
+			const struct class_block *b = &r->sections.p[i].blocks.p[k];
+
+			if (str_eq(b->lock.name, view->unsafe) && filled(b->acquired))
+				return b->acquired;
+		}
+	return r->kind == KIND_SAFE_UNSAFE ? filled(&r->backtrace) : NULL;
+}
+
 /* The path is there, but its edges are not in the log: from end to end. */
-static int suggest_path(const struct irq_view *view, struct verdict *v)
+static int suggest_path(const struct analyst *a, const struct irq_view *view, struct verdict *v)
 {
 	struct arena *mem = view->r->mem;
 	struct suggestion *s = vec_push(mem, &v->suggestions);
 	struct dependency *d = arena_alloc(mem, sizeof(*d));
+	const stack *end = path_end(view);
+	struct telling t = end ? telling_make(a, end, SIZE_MAX) : (struct telling){ 0 };
+	int err;
 
 	if (!s || !d)
 		return -ENOMEM;
@@ -306,12 +328,23 @@ static int suggest_path(const struct irq_view *view, struct verdict *v)
 				  .held = d->from,
 				  .pattern = "irq-path-lost",
 				  .remedy = "drop-lock-around",
+				  .function = t.function,
+				  .module = t.module,
 				  .sufficient = true };
-	if (arena_printf(mem, &s->what,
-			 "With " STR_FMT " held, " STR_FMT
-			 " is taken, perhaps by way of others; the log does not show where.",
-			 STR_ARG(d->from), STR_ARG(d->to)) < 0)
-		return -ENOMEM;
+	if (t.function.len)
+		err = arena_printf(mem, &s->what,
+				   STR_FMT "() takes " STR_FMT " with " STR_FMT
+					   " held, or with a lock that is taken inside it; "
+					   "the log does not show which.",
+				   STR_ARG(t.function), STR_ARG(d->to), STR_ARG(d->from));
+	else
+		err = arena_printf(
+			mem, &s->what,
+			"With " STR_FMT " held, " STR_FMT
+			" is taken, perhaps by way of others; the log does not show where.",
+			STR_ARG(d->from), STR_ARG(d->to));
+	if (err)
+		return err;
 	return arena_printf(mem, &s->todo, "Release " STR_FMT " before that.", STR_ARG(d->from));
 }
 
@@ -340,7 +373,7 @@ static int suggest(const struct analyst *a, const struct irq_view *view, struct 
 	for (size_t i = 0; !err && i < n && !one; i++)
 		err = suggest_edge(a, view, v, &v->edges.p[i], &v->tellings[i]);
 	if (!err && !n && !one)
-		err = suggest_path(view, v);
+		err = suggest_path(a, view, v);
 	if (err)
 		return err;
 	in.core = !one && is_core(a, view, v);

@@ -78,10 +78,19 @@ static const char *const role_patterns[ROLE_MAX] = {
 	"rtnl_lock\\w*|rtnetlink_\\w+|register_netdev\\w*|unregister_netdev\\w*|netdev_run_todo|"
 	/* vfs */
 	"mnt_want_write\\w*|__mnt_want_write\\w*|_*sb_start_\\w+|file_start_write|iput\\w*|evict|dput|dentry_kill|__dentry_kill|fput|__fput\\w*|"
-	"mntput\\w*|vfs_(read|write|ioctl|fsync\\w*|getattr\\w*|iter_\\w+|create|mkdir|unlink|rename|truncate)|generic_(file|perform)_\\w+|"
+	"mntput\\w*|deactivate_(locked_)?super|generic_shutdown_super|kill_(block|anon|litter)_super|sync_filesystem|vfs_(read|write|ioctl|fsync\\w*|getattr\\w*|iter_\\w+|create|mkdir|unlink|rename|truncate)|generic_(file|perform)_\\w+|"
 	"kernel_(read|write)\\w*|__kernel_\\w+|blkdev_(get|put)\\w*|bd_\\w+|invalidate_\\w+|fsync_bdev|sync_blockdev|freeze_\\w+|thaw_\\w+|"
 	"blk_mq_(freeze|quiesce)\\w*|__blk_mq_freeze\\w*|__bio_queue_enter|blk_queue_enter|submit_bio\\w*|__submit_bio\\w*|blk_mq_submit_bio|blk_mq_alloc_request\\w*|"
-	"seq_read\\w*|single_open\\w*|lookup_one_len\\w*|security_\\w+|fscrypt_\\w+|ima_\\w+|process_measurement|"
+	"seq_read\\w*|seq_v?(printf|write|puts|putc|path)|(v|vsc|vs|sn|s)n?printf|single_open\\w*|lookup_one_len\\w*|security_\\w+|"
+	"avc_\\w+|selinux_\\w+|apparmor_\\w+|smack_\\w+|tomoyo_\\w+|cred_has_\\w+|cap_capable|(has_)?(ns_)?capab\\w+|restricted_pointer|pointer|"
+	"fscrypt_\\w+|ima_\\w+|process_measurement|"
+	/* trees, journals and transactions of file systems */
+	"btrfs_(search_(slot|forward|prev|next)|lookup|insert_empty|next|prev(ious)?|split|read_tree|cow)\\w*|btrfs_insert_item|btrfs_find_root|"
+	"read_tree_block|iget5?_locked|ilookup\\w*|insert_inode_locked\\w*|\\w+_iget(_\\w+)?|\\w+_read_(locked_)?inode|"
+	"xfs_(btree|trans|buf|defer|log)_\\w+|jbd2_\\w+|_*ext4_journal_\\w+|ocfs2_(start_trans|inode_lock_\\w+)|gfs2_(glock|trans)_\\w+|"
+	"nilfs_transaction_\\w+|"
+	/* parts of the network core that drivers call */
+	"netif_\\w+|napi_\\w+|skb_\\w+|sock_(def|wake|queue|alloc|i)_\\w+|"
 	/* that take a lock, by their names */
 	"\\w+_(read_|write_)?lock(_(nested|irq\\w*|bh|killable|interruptible|mutex|mtx|nested_mtx|root_node))?|\\w+_down_(read|write)|\\w+_ilock|"
 	/* regulators, clocks, maps */
@@ -90,7 +99,7 @@ static const char *const role_patterns[ROLE_MAX] = {
 		"(x64_|ia32_|x86_)?(__)?(do_)?sys_\\w+|SyS_\\w+|SYSC_\\w+|__(x64|ia32|arm64|se|do|s390x?|riscv)_(compat_)?sys_\\w+|ksys_\\w+|"
 		"entry_\\w+|do_syscall_\\w+|system_call\\w*|invoke_syscall|el0\\w*|el0t_\\w+|el1\\w*|ret_from_(fork|kernel_thread|exception|intr)\\w*|"
 		"ret_fast_syscall|kthread|kthread_worker_fn|worker_thread|process_one_work|process_scheduled_works|rescuer_thread|smpboot_thread_fn|"
-		"do_vfs_ioctl|vfs_ioctl|do_sys\\w*|do_el0_\\w+|do_notify_resume|exit_to_user\\w*|syscall_\\w+|task_work_run|do_exit|do_group_exit|"
+		"_*cleanup_mnt|do_vfs_ioctl|vfs_ioctl|do_sys\\w*|do_el0_\\w+|do_notify_resume|exit_to_user\\w*|syscall_\\w+|task_work_run|do_exit|do_group_exit|"
 		"asm_\\w+|sysvec_\\w+|common_interrupt|do_IRQ|irq_exit\\w*|__irq_exit\\w*|__do_softirq|do_softirq\\w*|handle_softirqs|run_ksoftirqd|"
 		"invoke_softirq|smp_apic_timer_interrupt|apic_timer_interrupt|__irq_svc|gic_handle_irq|handle_\\w*irq\\w*|generic_handle_\\w*irq\\w*|"
 		"page_fault|do_page_fault|__do_page_fault|do_user_addr_fault|exc_page_fault|do_async_page_fault|tracesys|cstar_\\w+|sysenter_\\w+|stub_\\w+|"

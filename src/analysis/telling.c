@@ -68,3 +68,11 @@ struct telling telling_make(const struct analyst *a, const stack *s, size_t call
 		t.caller = function_name(s->p[next].function);
 	return t;
 }
+
+void telling_name(const struct analyst *a, const struct frame *at, struct telling *t)
+{
+	if (t->function.len || !at->function.len || role_of(a->roles, at->function) != ROLE_CODE)
+		return;
+	t->function = function_name(at->function);
+	t->module = at->module;
+}

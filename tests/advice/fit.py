@@ -38,6 +38,12 @@ def loose(name):
     return re.sub(r"(#\d+)?(/\d+)?$", "", squeeze(name))
 
 
+def bare(function):
+    """Without what the compiler adds, and a system call by the name that its definition has."""
+    name = (function or "").split(".")[0]
+    return re.sub(r"^(__(do|se|x64|ia32|arm64|s390x?|riscv)_(compat_)?sys_|SYSC_|SyS_)(?=\w)", "", name)
+
+
 def labels(edges, wanted):
     """Which edges the fix broke; class numbers are ignored when nothing fits with them."""
     for form in (squeeze, loose):
@@ -76,16 +82,15 @@ class Pair:
     @staticmethod
     def near_function(truth, report, suggestions):
         """Whether the function of the first suggestion is changed by the fix, or next to one that is."""
-        changed = set(truth["fix"].get("functions") or [])
+        changed = {bare(f) for f in truth["fix"].get("functions") or []}
         if not suggestions or not changed:
             return None
-        name = suggestions[0]["function"]
+        name = bare(suggestions[0]["function"])
         if name in changed:
             return True
-        stacks = [[f["function"] for f in c["frames"]] for c in report["chain"]]
-        stacks.append([f["function"] for f in report["backtrace"]])
+        stacks = [[bare(f["function"]) for f in c["frames"]] for c in report["chain"]]
+        stacks.append([bare(f["function"]) for f in report["backtrace"]])
         for stack in stacks:
-            stack = [(f or "").split(".")[0] for f in stack]
             for a, b in zip(stack, stack[1:]):
                 if (a == name and b in changed) or (b == name and a in changed):
                     return True
