@@ -60,6 +60,15 @@ static const struct reach_row {
 	  "&?dentry.*|mount_lock|namespace_sem|rename_lock|module_mutex|mem_hotplug_lock|"
 	  "&dev->mode_config\\.mutex|fb_.*|&card->(controls|pcm).*|i2c.*|tty_mutex|&shost->.*|"
 	  "cred_guard.*|devices_rwsem" },
+	/* by the files that define them, and how many callers they have (6.1, 6.12) */
+	{ REACH_CORE,
+	  "sched_domains_mutex|cgroup_threadgroup_rwsem|cpuset_(mutex|rwsem)|acpi_scan_lock|input_mutex|minors_rwsem|"
+	  "usb_bus_idr_lock|thermal_(list|governor)_lock|leds_list_lock|triggers_list_lock|rfkill_global_mutex|"
+	  "shrinker_(rwsem|mutex)|key_types_sem|irq_domain_mutex|irq_mapping_update_lock|sparse_irq_lock|"
+	  "&desc->request_mutex|drm_global_mutex|crtc_ww_class_.*|snd_card_mutex|sound_mutex|oom_lock|"
+	  "device_hotplug_lock|cpu_add_remove_lock|system_transition_mutex|stop_cpus_mutex|trace_types_lock|"
+	  "tracepoints_mutex|kprobe_mutex|ftrace_lock|direct_mutex|udc_lock|&?devlink.*|nlk_cb_mutex-.*|net_rwsem|"
+	  "inet6?addr_chain.*|console_(mutex|srcu)" },
 	/* spin locks that code of all subsystems takes (security/selinux, fs/fcntl.c, net/core/dev.c) */
 	{ REACH_LEAF,
 	  "&selinux_ss\\.policy_rwlock|&(new|fown|f_owner)->(fa_)?lock|&f->f_owner\\.lock|napi_hash_lock|"
