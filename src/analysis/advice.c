@@ -532,6 +532,8 @@ static int suggest(struct advice *ad, const struct dependency *d, struct telling
 		return err;
 	view.from = in.from.common;
 	view.to = in.to.common;
+	view.own = lock_type(in.from.stable) == LOCK_PLAIN &&
+		   lock_reach(a->order, &in.from) == REACH_SPECIFIC;
 	view.inside = d->index > 0 ?
 			      frames_inside_chain(ad, d) :
 			      frames_inside(d->frames, w.held == SIZE_MAX ?

@@ -462,15 +462,42 @@ static size_t find_call(const struct regex *re, const stack *s, size_t n)
 }
 
 /*
+ * Where a driver's probe function is called. What registered the device is further out; that it
+ * holds a lock that is wanted in there has to be known, and is not guessed.
+ */
+static size_t probe_frame(const stack *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->p[i].reliable && (str_is(s->p[i].function, "really_probe") ||
+					 str_is(s->p[i].function, "call_driver_probe") ||
+					 str_is(s->p[i].function, "driver_probe_device")))
+			return i;
+	return s->n;
+}
+
+/* Somebody's own lock is taken by somebody's own code: outside of the call there has to be some. */
+static bool has_caller(const struct roles *t, const stack *s, size_t call)
+{
+	size_t own = own_frames(t, s);
+
+	if (call >= own)
+		return true; /* the thread itself, as a worker does */
+	for (size_t i = call + 1; i < own; i++)
+		if (s->p[i].reliable && role_of(t, s->p[i].function) == ROLE_CODE)
+			return true;
+	return false;
+}
+
+/*
  * The call that betrays a pattern: the outermost frame of the first run of matches, so that
  * what happens further out, for another reason, does not count.
  */
 static size_t leading_call(const struct regex *re, const struct roles *t, const struct edge_view *e)
 {
 	const stack *s = e->frames;
-	size_t hit = SIZE_MAX;
+	size_t hit = SIZE_MAX, end = e->inside < s->n ? e->inside : probe_frame(s);
 
-	for (size_t i = 0; i < e->inside; i++) {
+	for (size_t i = 0; i < end; i++) {
 		if (!s->p[i].reliable)
 			continue;
 		if (regex_match(re, function_name(s->p[i].function)))
@@ -478,6 +505,8 @@ static size_t leading_call(const struct regex *re, const struct roles *t, const 
 		else if (hit != SIZE_MAX && role_of(t, s->p[i].function) == ROLE_CODE)
 			break;
 	}
+	if (hit != SIZE_MAX && e->own && e->inside == s->n && !has_caller(t, s, hit))
+		return SIZE_MAX;
 	return hit;
 }
 

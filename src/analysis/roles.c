@@ -78,7 +78,8 @@ static const char *const role_patterns[ROLE_MAX] = {
 	"rtnl_lock\\w*|rtnetlink_\\w+|register_netdev\\w*|unregister_netdev\\w*|netdev_run_todo|"
 	/* vfs */
 	"mnt_want_write\\w*|__mnt_want_write\\w*|_*sb_start_\\w+|file_start_write|iput\\w*|evict|dput|dentry_kill|__dentry_kill|fput|__fput\\w*|"
-	"mntput\\w*|deactivate_(locked_)?super|generic_shutdown_super|kill_(block|anon|litter)_super|sync_filesystem|vfs_(read|write|ioctl|fsync\\w*|getattr\\w*|iter_\\w+|create|mkdir|unlink|rename|truncate)|generic_(file|perform)_\\w+|"
+	"mntput\\w*|deactivate_(locked_)?super|generic_shutdown_super|kill_(block|anon|litter)_super|sync_filesystem|"
+	"filp_(close|flush)|close_(fd|files)\\w*|put_files_struct|exit_files|_*sock_(close|release)|vfs_(read|write|ioctl|fsync\\w*|getattr\\w*|iter_\\w+|create|mkdir|unlink|rename|truncate)|generic_(file|perform)_\\w+|"
 	"kernel_(read|write)\\w*|__kernel_\\w+|blkdev_(get|put)\\w*|bd_\\w+|invalidate_\\w+|fsync_bdev|sync_blockdev|freeze_\\w+|thaw_\\w+|"
 	"blk_mq_(freeze|quiesce)\\w*|__blk_mq_freeze\\w*|__bio_queue_enter|blk_queue_enter|submit_bio\\w*|__submit_bio\\w*|blk_mq_submit_bio|blk_mq_alloc_request\\w*|"
 	"seq_read\\w*|seq_v?(printf|write|puts|putc|path)|(v|vsc|vs|sn|s)n?printf|single_open\\w*|lookup_one_len\\w*|security_\\w+|"
