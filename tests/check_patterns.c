@@ -273,6 +273,13 @@ static const struct {
 	  RECURSION_NONE,
 	  "__blocking_notifier_call_chain",
 	  { .frames = "down_write blocking_notifier_chain_register own" } },
+	{ "lock-in-reclaim",
+	  "fs_reclaim",
+	  "&own->lock",
+	  "mutex_lock own_evict_inode evict dispose_list prune_icache_sb super_cache_scan",
+	  RECURSION_NONE,
+	  NULL,
+	  { .from = "&other->lock" } },
 	{ "lock-left-held",
 	  "&a",
 	  "(wq_completion)q",
@@ -441,7 +448,7 @@ END_TEST
 START_TEST(inside)
 {
 	stack s = { 0 };
-	struct edge_view view = { STR("&a"), STR("&b"), &s, RECURSION_NONE, 2 };
+	struct edge_view view = { .from = STR("&a"), .to = STR("&b"), .frames = &s, .inside = 2 };
 
 	add_frames("mutex_lock __flush_work own", &s);
 	ck_assert_str_eq(patterns_find(patterns, roles, &view).row->name, "work-flush");
@@ -451,6 +458,40 @@ START_TEST(inside)
 	view.inside = 3;
 	s.p[1].reliable = false;
 	ck_assert_str_eq(patterns_find(patterns, roles, &view).row->name, "lock-order");
+}
+END_TEST
+
+/* Where it is not known who holds the lock, what can be no caller of it is not taken for one. */
+static const struct {
+	const char *frames, *row;
+	bool own;
+	size_t inside; /* 0: not known */
+} callers[] = {
+	{ "mutex_lock own_release iput own", "inode-or-file-put", true, 0 },
+	{ "mutex_lock own_release iput filp_close", "lock-order", true, 0 },
+	{ "mutex_lock own_release iput filp_close", "inode-or-file-put", false, 0 },
+	{ "mutex_lock own_release iput filp_close", "inode-or-file-put", true, 3 },
+	{ "mutex_lock own_release iput ksys_close own", "lock-order", true, 0 },
+	{ "lock_acquire process_one_work worker_thread", "work-item", true, 0 },
+	{ "mutex_lock own_probe really_probe bus_probe_device device_add own", "lock-order", false,
+	  0 },
+	{ "mutex_lock own_probe really_probe bus_probe_device device_add own",
+	  "device-registration", true, 5 },
+	{ "mutex_lock device_add own_probe really_probe", "device-registration", true, 0 },
+};
+
+START_TEST(caller)
+{
+	stack s = { 0 };
+	bool work = strstr(callers[_i].frames, "process_one_work");
+	struct edge_view view = { .from = work ? STR("(wq_completion)q") : STR("&a"),
+				  .to = work ? STR("(work_completion)(&w)") : STR("&b"),
+				  .frames = &s,
+				  .own = callers[_i].own };
+
+	add_frames(callers[_i].frames, &s);
+	view.inside = callers[_i].inside ? callers[_i].inside : s.n;
+	ck_assert_str_eq(patterns_find(patterns, roles, &view).row->name, callers[_i].row);
 }
 END_TEST
 
@@ -690,6 +731,7 @@ Suite *patterns_suite(void)
 	tcase_add_test(tc, row_has_example);
 	tcase_add_test(tc, row_words);
 	tcase_add_test(tc, inside);
+	tcase_add_loop_test(tc, caller, 0, ARRAY_SIZE(callers));
 	tcase_add_test(tc, first_run);
 	tcase_add_loop_test(tc, sign, 0, ARRAY_SIZE(sign_examples));
 	tcase_add_test(tc, sign_has_example);

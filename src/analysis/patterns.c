@@ -228,6 +228,14 @@ static const struct pattern_row rows[] = {
 	  .to = "&\\(?q\\)?->q_usage_counter.*",
 	  .what = "{F} starts block I/O {H}; it waits while the queue is frozen.",
 	  .todo = "Do not freeze the queue with {L} needed inside, or start the I/O outside it." },
+	{ .name = "lock-in-reclaim",
+	  .source =
+		  "Documentation/core-api/gfp_mask-from-fs-io.rst; include/linux/shrinker.h (6.1), SHRINK_STOP",
+	  .remedy = "use-trylock",
+	  .from = "fs_reclaim",
+	  .what = "Memory reclaim, in {F}, takes {T}: nobody who holds that may wait for memory.",
+	  .todo = "Only try to take it there, or allocate with {T} held in a memalloc_nofs_save() or memalloc_noio_save() "
+		  "scope." },
 	{ .name = "write-access",
 	  .source = "include/linux/fs.h (6.1), the lock ranking at sb_start_write()",
 	  .remedy = "reorder-acquisition",
@@ -237,7 +245,7 @@ static const struct pattern_row rows[] = {
 	{ .name = "inode-or-file-put",
 	  .source = "fs/inode.c (6.1), iput(): the last one sleeps and evicts",
 	  .remedy = "defer-to-workqueue",
-	  .call = "iput\\w*|evict\\w*|dput|__dentry_kill|_*fput\\w*|mntput\\w*|deactivate_super",
+	  .call = "iput\\w*|evict(_inodes)?|dput|__dentry_kill|_*fput\\w*|mntput\\w*|deactivate_super",
 	  .what = "{F} drops a reference {H}; when it is the last one, the whole teardown runs there.",
 	  .todo = "Drop it after {L} is released, or from a work item." },
 	{ .name = "runtime-pm",

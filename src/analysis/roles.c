@@ -43,6 +43,9 @@ static const char *const role_patterns[ROLE_MAX] = {
 	"(__)?(alloc|build)_skb|__get_free_pages|idr_alloc\\w*|ida_\\w+|xa_\\w+|__xa_\\w+|xas_\\w+|radix_tree_\\w+|mempool_alloc\\w*|"
 	"k?vfree\\w*|kfree\\w*|kmem_cache_free\\w*|__kmem_cache_free|slab_free\\w*|__free_pages\\w*|free_pages\\w*|"
 	"slab_pre_alloc_hook|slab_alloc_node|__do_kmalloc_node|__page_frag\\w*|get_zeroed_page\\w*|alloc_page\\w*|"
+	/* reclaim */
+	"shrink_\\w+|do_shrink_slab\\w*|super_cache_scan|balance_pgdat|kswapd\\w*|_*try_to_(free|shrink)_\\w+|do_try_to_free\\w+|"
+	"_*perform_reclaim|_*alloc_pages_direct_reclaim|evict_folios|pageout|lru_gen_\\w+|swap_writepage|"
 	/* user memory */
 	"_*(_inline_)?copy_(to|from)_user\\w*|_*copy_to_iter\\w*|_*copy_from_iter\\w*|_*get_user\\w*|_*put_user\\w*|strn?cpy_from_user|strnlen_user|"
 	"copy_page_(to|from)_iter|fault_in_\\w+|iov_iter_\\w+|get_user_pages\\w*|pin_user_pages\\w*|"
@@ -79,7 +82,11 @@ static const char *const role_patterns[ROLE_MAX] = {
 	/* vfs */
 	"mnt_want_write\\w*|__mnt_want_write\\w*|_*sb_start_\\w+|file_start_write|iput\\w*|evict|dput|dentry_kill|__dentry_kill|fput|__fput\\w*|"
 	"mntput\\w*|deactivate_(locked_)?super|generic_shutdown_super|kill_(block|anon|litter)_super|sync_filesystem|"
-	"filp_(close|flush)|close_(fd|files)\\w*|put_files_struct|exit_files|_*sock_(close|release)|vfs_(read|write|ioctl|fsync\\w*|getattr\\w*|iter_\\w+|create|mkdir|unlink|rename|truncate)|generic_(file|perform)_\\w+|"
+	"do_(rmdir|unlinkat|symlinkat|mkdirat|linkat|renameat2?|mknodat|truncate|sys_f?truncate|iter_readv_writev|readv|writev|"
+	"dentry_open|filp_open|open\\w*|sendfile|splice\\w*|utimes|fsync\\w*|fallocate)|file_open_\\w+|filp_open\\w*|lookup_(open|slow|fast|real|dcache|hash)\\w*|open_last_lookups|walk_component|link_path_walk\\w*|d_(alloc|splice|instantiate|invalidate|delete)\\w*|path_(openat|lookupat|parentat|mount|umount)|"
+	"dispose_list|prune_[id]cache_sb|shrink_d\\w+|dentry_unlink_inode|evict_inodes|write_inode_now|__?writeback_\\w+|"
+	"writeback_\\w+|wb_\\w+|do_writepages|filemap_fdata\\w+|"
+	"filp_(close|flush)|close_(fd|files)\\w*|put_files_struct|exit_files|_*sock_(close|release)|vfs_\\w+|generic_(file|perform)_\\w+|"
 	"kernel_(read|write)\\w*|__kernel_\\w+|blkdev_(get|put)\\w*|bd_\\w+|invalidate_\\w+|fsync_bdev|sync_blockdev|freeze_\\w+|thaw_\\w+|"
 	"blk_mq_(freeze|quiesce)\\w*|__blk_mq_freeze\\w*|__bio_queue_enter|blk_queue_enter|submit_bio\\w*|__submit_bio\\w*|blk_mq_submit_bio|blk_mq_alloc_request\\w*|"
 	"seq_read\\w*|seq_v?(printf|write|puts|putc|path)|(v|vsc|vs|sn|s)n?printf|single_open\\w*|lookup_one_len\\w*|security_\\w+|"
