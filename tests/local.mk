@@ -75,7 +75,7 @@ program_tests = \
 	tests/stream.py
 TESTS += $(program_tests)
 EXTRA_DIST += $(program_tests) tests/harness.py tests/with-python \
-	tests/advice/README.md tests/advice/fit.py \
+	tests/advice/README.md tests/advice/fit.py tests/advice/seen.py \
 	tests/bench/README.md tests/bench/bench.py tests/bench/inputs.py
 
 # What tests of the whole program need to know; data is found through abs_top_srcdir.

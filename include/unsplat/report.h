@@ -54,13 +54,17 @@ struct frame {
 typedef VEC(struct frame) stack;
 
 /** A lock class as a line printed it. */
+/** Of inlined functions before the one that has an offset, so many are kept. */
+#define AT_INLINED_MAX 3
+
 struct lock {
-	struct str name;       /* exactly as between the outer parentheses */
-	struct str usage;      /* "+.+." */
-	struct str wait;       /* "3:3", empty before 5.7 */
-	struct str at;	       /* "SYMBOL+OFF/SIZE [module]" without address */
-	struct str address;    /* of the lock instance, 4.17 and later */
-	struct frame at_frame; /* `at` parsed; function empty when there is none */
+	struct str name;		       /* exactly as between the outer parentheses */
+	struct str usage;		       /* "+.+." */
+	struct str wait;		       /* "3:3", empty before 5.7 */
+	struct str at;			       /* "SYMBOL+OFF/SIZE [module]" without address */
+	struct str address;		       /* of the lock instance, 4.17 and later */
+	struct frame at_frame;		       /* `at` parsed; function empty when there is none */
+	struct str at_inlined[AT_INLINED_MAX]; /* functions inlined into it, innermost first */
 	uint64_t line;
 };
 
@@ -190,7 +194,7 @@ struct report {
 	struct lock acquiring, holding; /* name empty: unknown */
 	bool has_acquiring, has_holding;
 	VEC(struct chain_entry) chain;	  /* ascending index */
-	uint64_t chain_line; /* "the existing dependency chain ..."; 0: not there */
+	uint64_t chain_line;		  /* "the existing dependency chain ..."; 0: not there */
 	VEC(struct held_lock) held_locks; /* oldest first, as printed */
 	stack backtrace;
 

@@ -141,14 +141,14 @@ static void place_allocation(const struct advice *ad, struct suggestion *s)
 /* The stack of #0 has no own code, as a worker between two items: then who took the held lock. */
 static void blame_holder(const struct advice *ad, struct suggestion *s)
 {
-	const struct frame *at = &ad->r->holding.at_frame;
+	struct str taker = lock_taker(ad->a, &ad->r->holding);
 
-	if (s->edge->index != 0 || !s->function.len || !at->function.len ||
+	if (s->edge->index != 0 || !s->function.len || !taker.len ||
 	    role_of(ad->a->roles, s->function) != ROLE_ENTRY ||
-	    role_of(ad->a->roles, at->function) != ROLE_CODE)
+	    role_of(ad->a->roles, taker) != ROLE_CODE)
 		return;
-	s->function = function_name(at->function);
-	s->module = at->module;
+	s->function = taker;
+	s->module = ad->r->holding.at_frame.module;
 }
 
 /* How one is inside of what is no lock, around its name. */
@@ -234,7 +234,7 @@ static void write_word(FILE *out, char which, const struct words *w)
 		if (s->edge->index > 0) /* the header knows the lock of #0 only */
 			fputs("some earlier code", out);
 		else if (r->holding.at_frame.function.len)
-			fprintf(out, STR_FMT "()", STR_ARG(r->holding.at_frame.function));
+			fprintf(out, STR_FMT "()", STR_ARG(lock_taker(w->ad->a, &r->holding)));
 		else
 			fputs("some caller", out);
 		break;
@@ -542,7 +542,7 @@ static int suggest(struct advice *ad, const struct dependency *d, struct telling
 	hit = patterns_find(a->patterns, a->roles, &view);
 	*telling = telling_make(a, d->frames, hit.call);
 	if (d->index == 0)
-		telling_name(a, &ad->r->acquiring.at_frame, telling);
+		telling_name(a, &ad->r->acquiring, telling);
 	s->pattern = hit.row->name;
 	s->remedy = hit.row->remedy;
 	s->function = telling->function;

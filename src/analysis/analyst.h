@@ -40,7 +40,9 @@ int explain_make(const struct analyst *a, struct report *r, struct verdict *v);
  */
 struct telling telling_make(const struct analyst *a, const stack *s, size_t call);
 /** Where no frame of the stack is anybody's own, or it is lost: a lock's line says who takes it. */
-void telling_name(const struct analyst *a, const struct frame *at, struct telling *t);
+void telling_name(const struct analyst *a, const struct lock *l, struct telling *t);
+/** @return the function that a lock's line names: of the inlined ones the first that is somebody's own */
+struct str lock_taker(const struct analyst *a, const struct lock *l);
 
 /** @return whether the chain is whole, so that its edges make the cycle that lockdep found. */
 bool is_closed(const struct report *r, const struct verdict *v);

@@ -32,18 +32,19 @@ static int taken_in(struct explainer *x, const struct lock *l, struct str *ret)
 	if (!l->at_frame.function.len)
 		return 0;
 	return arena_printf(x->r->mem, ret, ", taken in " STR_FMT "()",
-			    STR_ARG(function_name(l->at_frame.function)));
+			    STR_ARG(lock_taker(x->a, l)));
 }
 
 /* A lock function did nothing wrong: who called it stays blamed. */
-static void blame(struct explainer *x, const struct frame *f)
+static void blame(struct explainer *x, const struct lock *l)
 {
-	enum role role = f->function.len ? role_of(x->a->roles, f->function) : ROLE_LOCKDEP;
+	struct str taker = lock_taker(x->a, l);
+	enum role role = taker.len ? role_of(x->a->roles, taker) : ROLE_LOCKDEP;
 
 	if (role == ROLE_LOCKDEP || role == ROLE_PRIMITIVE)
 		return;
-	x->e->function = function_name(f->function);
-	x->e->module = f->module;
+	x->e->function = taker;
+	x->e->module = l->at_frame.module;
 }
 
 /* The function that the rest of a sentence is about: the one that was blamed. */
@@ -93,7 +94,7 @@ static int explain_bad_unlock(struct explainer *x)
 	const struct lock *l = &x->r->subject;
 	struct str f;
 
-	blame(x, &l->at_frame);
+	blame(x, l);
 	if (function_words(x, "The code", &f) < 0 ||
 	    SAY(x, what, STR_FMT " releases " STR_FMT ", which " STR_FMT " does not hold.",
 		STR_ARG(f), STR_ARG(l->name), STR_ARG(x->task)) < 0)
@@ -110,7 +111,7 @@ static int explain_bad_contention(struct explainer *x)
 	const struct lock *l = &x->r->subject;
 	struct str f;
 
-	blame(x, &l->at_frame);
+	blame(x, l);
 	if (function_words(x, "The code", &f) < 0 ||
 	    SAY(x, what,
 		STR_FMT " waits for " STR_FMT ", but lockdep was not told that " STR_FMT
@@ -147,7 +148,7 @@ static int explain_held_at(struct explainer *x, const char *moment, const char *
 
 	if (!l)
 		return SAY(x, what, STR_FMT " %s with locks held.", STR_ARG(x->task), moment);
-	blame(x, &l->at_frame);
+	blame(x, l);
 	if (taken_in(x, l, &where) < 0)
 		return -ENOMEM;
 	if (x->r->held_locks.n > 1 &&
@@ -481,14 +482,14 @@ int explain_make(const struct analyst *a, struct report *r, struct verdict *v)
 		.a = a, .r = r, .v = v, .e = &v->explanation, .task = STR("a task")
 	};
 	struct telling t = telling_make(a, &r->backtrace, SIZE_MAX);
-	const struct frame *at = &r->acquiring.at_frame;
-	enum role role = at->function.len ? role_of(a->roles, at->function) : ROLE_LOCKDEP;
+	struct str taker = lock_taker(a, &r->acquiring);
+	enum role role = taker.len ? role_of(a->roles, taker) : ROLE_LOCKDEP;
 
 	x.e->function = t.function;
 	x.e->module = t.module;
 	/* Who takes the lock is better than a caller further out, if it is no mere lock function. */
 	if (role == ROLE_CODE || role == ROLE_CORE)
-		blame(&x, at);
+		blame(&x, &r->acquiring);
 	if (function_words(&x, "The code", &x.f) < 0)
 		return -ENOMEM;
 	if (r->task.known && arena_printf(r->mem, &x.task, STR_FMT "/%" PRId64,

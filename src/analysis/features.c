@@ -93,14 +93,14 @@ static const struct feature_row {
 	double weight;
 	double (*value)(const struct feature_input *in); /* 0: does not apply; at most 1 */
 } features[] = {
-	{ "closed-the-cycle", 0.57, is_closing }, /* the newest code, more often than not */
-	{ "follows-known-order", -0.99, follows_order },
-	{ "against-known-order", 0.72, goes_against },
-	{ "into-wider-lock", 0.48, reaches_out },    /* a driver's lock held, everybody's wanted */
-	{ "into-narrower-lock", -0.15, reaches_in }, /* the natural direction */
-	{ "in-shrinker", -1.24, in_shrinker },	     /* blame the allocation instead */
-	{ "own-lock-over-service", 0.56, calls_service },
-	{ "at-boot", -0.30, at_boot }, /* only the first witness */
+	{ "closed-the-cycle", 0.50, is_closing }, /* the newest code, more often than not */
+	{ "follows-known-order", -1.14, follows_order },
+	{ "against-known-order", 1.07, goes_against },
+	{ "into-wider-lock", 0.34, reaches_out },    /* a driver's lock held, everybody's wanted */
+	{ "into-narrower-lock", -0.08, reaches_in }, /* the natural direction */
+	{ "in-shrinker", -1.19, in_shrinker },	     /* blame the allocation instead */
+	{ "own-lock-over-service", 0.80, calls_service },
+	{ "at-boot", -0.15, at_boot }, /* only the first witness */
 	{ "in-callback", -0.30, in_callback },
 	{ "not-sufficient", -0.40, is_insufficient },
 	{ "false-positive", 4.0,

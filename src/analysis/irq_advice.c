@@ -171,7 +171,7 @@ static int add_use(const struct analyst *a, const struct irq_view *view, struct 
 	if (s)
 		u->telling = telling_make(a, s, SIZE_MAX);
 	if (u->now) /* the lock that the header names is the one whose state changes */
-		telling_name(a, &view->r->acquiring.at_frame, &u->telling);
+		telling_name(a, &view->r->acquiring, &u->telling);
 	return 0;
 }
 

@@ -79,6 +79,7 @@ static const struct reach_row {
 struct node {
 	const char *name;
 	uint32_t first, n;
+	bool shared; /* what is inside of one lock of that name need not be inside of another */
 };
 
 struct lock_order {
@@ -128,6 +129,74 @@ static uint16_t find_node(const struct lock_order *o, const char *name)
 	return (uint16_t)(n ? (size_t)(n - o->node) : o->n_nodes);
 }
 
+/*
+ * Names of several unrelated locks: two rows about one may be about two. That of kernfs_open_file
+ * has three classes of one name (fs/kernfs/file.c, 6.12).
+ */
+static bool is_shared(const char *name)
+{
+	static const char *const names[] = {
+		"lock",
+		"key",
+		"lru_lock",
+		"state_mutex",
+		"table_lock",
+		"core_lock",
+		"open_lock",
+		"bus_lock",
+		"msg_lock",
+		"register_mutex",
+		"_hash_lock",
+		"request_class",
+		"lock_class",
+		"&b->lock",
+		"&buf->lock",
+		"&c->lock",
+		"&client->lock",
+		"&clp->cl_lock",
+		"&cmd->lock",
+		"&conn->lock",
+		"&ctx->lock",
+		"&ctx->mutex",
+		"&d->lock",
+		"&data->lock",
+		"&dev->lock",
+		"&dev->mutex",
+		"&ei->i_data_sem",
+		"&entry->lock",
+		"&file->mutex",
+		"&group->lock",
+		"&group->mutex",
+		"&info->lock",
+		"&ioc->lock",
+		"&iommu->lock",
+		"&n->lock",
+		"&new->lock",
+		"&node->lock",
+		"&ns->lock",
+		"&obj->lock",
+		"&object->lock",
+		"&of->mutex",
+		"&port->lock",
+		"&priv->lock",
+		"&priv->mcast_mutex",
+		"&q->lock",
+		"&q->mmap_lock",
+		"&s->lock",
+		"&sbi->lock",
+		"&sbi->s_lock",
+		"&subsys->lock",
+		"&vm->mutex",
+		"&xa->xa_lock",
+		"&card->mutex",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
 static bool is_plain(const struct order *order)
 {
 	return *order->outer != '~' && *order->inner != '~';
@@ -154,6 +223,8 @@ static void make_graph(struct lock_order *o)
 			o->way[o->n_ways++] =
 				(struct way){ find_node(o, orders[i].outer),
 					      find_node(o, orders[i].inner), (uint16_t)i };
+	for (size_t i = 0; i < o->n_nodes; i++)
+		o->node[i].shared = is_shared(o->node[i].name);
 	qsort(o->way, o->n_ways, sizeof(*o->way), way_by_from);
 	for (size_t i = o->n_ways; i-- > 0;) {
 		struct node *from = &o->node[o->way[i].from];
@@ -287,7 +358,8 @@ static bool leads_to(const struct lock_order *o, const uint16_t from[NODE_NAMES]
 			if (is_among(next, to))
 				return true;
 			reached[next] = true;
-			queue[n++] = next;
+			if (!o->node[next].shared)
+				queue[n++] = next;
 		}
 	}
 	return false;

@@ -69,10 +69,20 @@ struct telling telling_make(const struct analyst *a, const stack *s, size_t call
 	return t;
 }
 
-void telling_name(const struct analyst *a, const struct frame *at, struct telling *t)
+struct str lock_taker(const struct analyst *a, const struct lock *l)
 {
-	if (t->function.len || !at->function.len || role_of(a->roles, at->function) != ROLE_CODE)
+	for (size_t i = 0; i < AT_INLINED_MAX && l->at_inlined[i].len; i++)
+		if (role_of(a->roles, l->at_inlined[i]) == ROLE_CODE)
+			return function_name(l->at_inlined[i]);
+	return function_name(l->at_frame.function);
+}
+
+void telling_name(const struct analyst *a, const struct lock *l, struct telling *t)
+{
+	struct str taker = lock_taker(a, l);
+
+	if (t->function.len || !taker.len || role_of(a->roles, taker) != ROLE_CODE)
 		return;
-	t->function = function_name(at->function);
-	t->module = at->module;
+	t->function = taker;
+	t->module = l->at_frame.module;
 }

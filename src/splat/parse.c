@@ -342,6 +342,20 @@ static bool repeats_inlined(const struct lock *before, const struct lock *now)
 	return before->at_frame.inlined && str_eq(before->name, now->name);
 }
 
+/* The name of an inlined function is kept, and what comes with the last one replaces the rest. */
+static void replace_inlined(struct lock *lock, const struct lock *now)
+{
+	struct lock before = *lock;
+
+	*lock = *now;
+	memcpy(lock->at_inlined, before.at_inlined, sizeof(lock->at_inlined));
+	for (size_t i = 0; i < AT_INLINED_MAX; i++)
+		if (!lock->at_inlined[i].len) {
+			lock->at_inlined[i] = before.at_frame.function;
+			break;
+		}
+}
+
 static int add_held(struct parser *p, const struct token *t, uint64_t line)
 {
 	struct report *r = p->r;
@@ -351,15 +365,17 @@ static int add_held(struct parser *p, const struct token *t, uint64_t line)
 		return FEED_FOREIGN;
 	if (r->tasks.n && h && r->tasks.p[r->tasks.n - 1].first == r->held_locks.n)
 		h = NULL; /* the last lock of another task */
-	if (!h || h->index != t->number || !repeats_inlined(&h->lock, &t->lock)) {
+	if (h && h->index == t->number && repeats_inlined(&h->lock, &t->lock)) {
+		replace_inlined(&h->lock, &t->lock);
+	} else {
 		h = vec_push(r->mem, &r->held_locks);
 		if (!h)
 			return -ENOMEM;
+		h->lock = t->lock;
 	}
 	if (r->tasks.n)
 		r->tasks.p[r->tasks.n - 1].n = r->held_locks.n - r->tasks.p[r->tasks.n - 1].first;
 	h->index = t->number;
-	h->lock = t->lock;
 	h->lock.line = line;
 	p->last_lock = &h->lock;
 	h->released = t->type == TOKEN_RELEASED;
@@ -409,9 +425,9 @@ static int feed_held(struct parser *p, const struct token *t, uint64_t line)
 	if (p->section != SECTION_HEAD)
 		return FEED_FOREIGN;
 	if (r->has_holding && repeats_inlined(&r->holding, &t->lock))
-		r->holding = t->lock;
+		replace_inlined(&r->holding, &t->lock);
 	else if (!r->has_holding && r->has_acquiring && repeats_inlined(&r->acquiring, &t->lock))
-		r->acquiring = t->lock;
+		replace_inlined(&r->acquiring, &t->lock);
 	return FEED_TAKEN;
 }
 
