@@ -53,10 +53,10 @@ struct frame {
 
 typedef VEC(struct frame) stack;
 
-/** A lock class as a line printed it. */
 /** Of inlined functions before the one that has an offset, so many are kept. */
 #define AT_INLINED_MAX 3
 
+/** A lock class as a line printed it. */
 struct lock {
 	struct str name;		       /* exactly as between the outer parentheses */
 	struct str usage;		       /* "+.+." */

@@ -52,50 +52,40 @@ static size_t frames_inside(const stack *s, const struct lock *held)
 }
 
 /*
- * Where in the stack of an edge its held lock is taken: the function that its line names, or the
- * innermost one that also stands in the stack which ends with that lock. @return the number of
- * frames: not known
+ * Where in the stack of an edge its held lock is taken, by the stack that ends with that lock: the
+ * innermost function that stands in both; with @p taker, only the one that takes it there. @return
+ * the number of frames: not known
  */
-static size_t holder_frame(const struct advice *ad, const struct dependency *d)
+static size_t common_frame(const struct advice *ad, const struct dependency *d, bool taker)
 {
 	const stack *s = d->frames;
-	size_t at = s->n;
 
-	if (d->index == 0)
-		at = frame_of(s, function_name(ad->r->holding.at_frame.function));
-	for (size_t i = 0; at == s->n && i < ad->v->n_chain_edges; i++) {
-		const struct dependency *e = &ad->v->edges.p[i];
-
-		for (size_t k = 0; str_eq(e->to, d->from) && at == s->n &&
-				   k < own_frames(ad->a->roles, e->frames);
-		     k++)
-			if (role_of(ad->a->roles, e->frames->p[k].function) == ROLE_CODE)
-				at = frame_of(s, function_name(e->frames->p[k].function));
-	}
-	return at;
-}
-
-/*
- * How many frames of an edge of the chain run with its held lock taken: up to the function that
- * takes it, when that stands in both stacks.
- */
-static size_t frames_inside_chain(const struct advice *ad, const struct dependency *d)
-{
 	for (size_t i = 0; i < ad->v->n_chain_edges; i++) {
 		const stack *taken = ad->v->edges.p[i].frames;
+		size_t own = own_frames(ad->a->roles, taken);
 
-		if (!str_eq(ad->v->edges.p[i].to, d->from))
-			continue;
-		for (size_t k = 0; k < own_frames(ad->a->roles, taken); k++) {
-			enum role role = taken->p[k].reliable ?
-						 role_of(ad->a->roles, taken->p[k].function) :
-						 ROLE_LOCKDEP;
+		for (size_t k = 0; k < own && str_eq(ad->v->edges.p[i].to, d->from); k++) {
+			struct str name = function_name(taken->p[k].function);
+			enum role role =
+				taken->p[k].reliable ? role_of(ad->a->roles, name) : ROLE_LOCKDEP;
 
-			if (role != ROLE_LOCKDEP && role != ROLE_PRIMITIVE)
-				return frame_of(d->frames, function_name(taken->p[k].function));
+			if (role == ROLE_LOCKDEP || role == ROLE_PRIMITIVE)
+				continue;
+			if (taker || (role == ROLE_CODE && frame_of(s, name) < s->n))
+				return frame_of(s, name);
 		}
 	}
-	return d->frames->n;
+	return s->n;
+}
+
+/* The same for #0, too, of which the lock's line tells. */
+static size_t holder_frame(const struct advice *ad, const struct dependency *d)
+{
+	size_t at = d->frames->n;
+
+	if (d->index == 0)
+		at = frame_of(d->frames, function_name(ad->r->holding.at_frame.function));
+	return at < d->frames->n ? at : common_frame(ad, d, false);
 }
 
 /* An allocator's caller is to blame; @return the number of frames: there is none. */
@@ -535,7 +525,7 @@ static int suggest(struct advice *ad, const struct dependency *d, struct telling
 	view.own = lock_type(in.from.stable) == LOCK_PLAIN &&
 		   lock_reach(a->order, &in.from) == REACH_SPECIFIC;
 	view.inside = d->index > 0 ?
-			      frames_inside_chain(ad, d) :
+			      common_frame(ad, d, true) :
 			      frames_inside(d->frames, w.held == SIZE_MAX ?
 							       NULL :
 							       &ad->r->held_locks.p[w.held].lock);

@@ -324,7 +324,9 @@ static unsigned int find_row(const struct lock_order *o, const struct lock_names
 	for (size_t i = 0; i < NODE_NAMES; i++) {
 		const struct node *n = &o->node[from[i]];
 
-		for (size_t k = n->first; from[i] < o->n_nodes && k < n->first + n->n; k++) {
+		if (from[i] == o->n_nodes)
+			continue;
+		for (size_t k = n->first; k < n->first + n->n; k++) {
 			unsigned int certainty = certainties[orders[o->way[k].order].certainty];
 
 			if (is_among(o->way[k].to, to) && certainty > best)
