@@ -209,7 +209,7 @@ static const struct {
 	  "console_unlock vprintk_emit printk own",
 	  RECURSION_NONE,
 	  "printk",
-	  { .frames = "up own" } },
+	  { .frames = "down console_lock own" } },
 	{ "completion-wait",
 	  "&a",
 	  "(complete)&x",

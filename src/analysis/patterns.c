@@ -207,7 +207,8 @@ static const struct pattern_row rows[] = {
 		  "Documentation/core-api/printk-basics.rst; kernel/printk/printk.c (6.1), printk_deferred()",
 	  .remedy = "drop-lock-around",
 	  .to = "console_(lock|owner|sem)|\\(console_sem\\)\\.lock|&port_lock_key|console_srcu",
-	  .call = "_*v?printk\\w*|_*dev_\\w*printk\\w*|_*warn\\w*|report_bug|console_\\w+|vprintk_\\w+",
+	  .call = "_*v?printk\\w*|_*dev_\\w*printk\\w*|_*warn\\w*|report_bug|call_console_drivers|vprintk_\\w+|"
+		  "console_(unlock|flush_\\w+|emit_\\w+|trylock\\w*)",
 	  .what = "{F} prints (or runs into a WARN) {H}; the console takes {T}.",
 	  .todo = "Print after {L} is released, or use printk_deferred()." },
 	{ .name = "completion-wait",

@@ -42,7 +42,7 @@ static const char *const role_patterns[ROLE_MAX] = {
 	"kvmalloc_node\\w*|__vmalloc\\w*|vmalloc\\w*|vzalloc|"
 	"(__)?(alloc|build)_skb|__get_free_pages|idr_alloc\\w*|ida_\\w+|xa_\\w+|__xa_\\w+|xas_\\w+|radix_tree_\\w+|mempool_alloc\\w*|"
 	"k?vfree\\w*|kfree\\w*|kmem_cache_free\\w*|__kmem_cache_free|slab_free\\w*|__free_pages\\w*|free_pages\\w*|"
-	"slab_pre_alloc_hook|slab_alloc_node|__do_kmalloc_node|__page_frag\\w*|get_zeroed_page\\w*|alloc_page\\w*|"
+	"create_object|kmemleak_\\w+|_*kasan_\\w+|slab_pre_alloc_hook|slab_alloc_node|__do_kmalloc_node|__page_frag\\w*|get_zeroed_page\\w*|alloc_page\\w*|"
 	/* reclaim */
 	"shrink_\\w+|do_shrink_slab\\w*|super_cache_scan|balance_pgdat|kswapd\\w*|_*try_to_(free|shrink)_\\w+|do_try_to_free\\w+|"
 	"_*perform_reclaim|_*alloc_pages_direct_reclaim|evict_folios|pageout|lru_gen_\\w+|swap_writepage|"
@@ -76,7 +76,7 @@ static const char *const role_patterns[ROLE_MAX] = {
 	/* console */
 	"_?printk\\w*|v?printk\\w*|vprintk_\\w+|console_\\w+|serial8250_console_\\w+|univ8250_console_write|_?dev_(warn|err|info|printk\\w*|vprintk\\w*)|"
 	"__dev_printk|__warn\\w*|warn_slowpath\\w*|report_bug|handle_bug|"
-	"(asm_)?exc_invalid_op|(bug|brk)_handler|call_break_hook|do_debug_exception|el1_(dbg|brk64|abort)|el1(h_64)?_sync\\w*|call_console_drivers|netdev_(warn|err|info)|__netdev_printk|"
+	"_*list_(add|del_entry)_valid\\w*|do_error_trap|do_trap|fixup_bug|(do_)?invalid_op|(asm_)?exc_invalid_op|(bug|brk)_handler|call_break_hook|do_debug_exception|el1_(dbg|brk64|abort)|el1(h_64)?_sync\\w*|call_console_drivers|netdev_(warn|err|info)|__netdev_printk|"
 	/* rtnl, network */
 	"rtnl_lock\\w*|rtnetlink_\\w+|register_netdev\\w*|unregister_netdev\\w*|netdev_run_todo|"
 	/* vfs */
