@@ -62,7 +62,7 @@ static const struct reach_row {
 	  "cred_guard.*|devices_rwsem" },
 	/* by the files that define them, and how many callers they have (6.1, 6.12) */
 	{ REACH_CORE,
-	  "sched_domains_mutex|cgroup_threadgroup_rwsem|cpuset_(mutex|rwsem)|acpi_scan_lock|input_mutex|minors_rwsem|"
+	  "sched_domains_mutex|cgroup_threadgroup_rwsem|cpuset_(mutex|rwsem)|acpi_scan_lock|input_mutex|minors?_rwsem|misc_mtx|dev_pm_qos_mtx|mtd_table_mutex|&rdev->wiphy\\.mtx|icc_(bw_)?lock|&rdma_nl_types.*|"
 	  "usb_bus_idr_lock|thermal_(list|governor)_lock|leds_list_lock|triggers_list_lock|rfkill_global_mutex|"
 	  "shrinker_(rwsem|mutex)|key_types_sem|irq_domain_mutex|irq_mapping_update_lock|sparse_irq_lock|"
 	  "&desc->request_mutex|drm_global_mutex|crtc_ww_class_.*|snd_card_mutex|sound_mutex|oom_lock|"
@@ -306,6 +306,25 @@ static bool is_among(uint16_t node, const uint16_t nodes[NODE_NAMES])
 	return false;
 }
 
+/* The rows of which a lock is the outer one. */
+static const struct way *ways_from(const struct lock_order *o, uint16_t node, size_t *n)
+{
+	*n = node < o->n_nodes ? o->node[node].n : 0;
+	return *n ? &o->way[o->node[node].first] : NULL;
+}
+
+/* Whether somebody wrote down that a lock is outside of another one. */
+static bool has_row(const struct lock_order *o, uint16_t node, const uint16_t to[NODE_NAMES])
+{
+	size_t n;
+	const struct way *way = ways_from(o, node, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (orders[way[i].order].certainty != SEEN && is_among(way[i].to, to))
+			return true;
+	return false;
+}
+
 /* What the rows say of the pair itself. */
 static unsigned int find_row(const struct lock_order *o, const struct lock_names *outer,
 			     const struct lock_names *inner, const uint16_t from[NODE_NAMES],
@@ -322,47 +341,34 @@ static unsigned int find_row(const struct lock_order *o, const struct lock_names
 			best = certainties[row->certainty];
 	}
 	for (size_t i = 0; i < NODE_NAMES; i++) {
-		const struct node *n = &o->node[from[i]];
+		size_t n;
+		const struct way *way = ways_from(o, from[i], &n);
 
-		if (from[i] == o->n_nodes)
-			continue;
-		for (size_t k = n->first; k < n->first + n->n; k++) {
-			unsigned int certainty = certainties[orders[o->way[k].order].certainty];
+		for (size_t k = 0; k < n; k++) {
+			unsigned int certainty = certainties[orders[way[k].order].certainty];
 
-			if (is_among(o->way[k].to, to) && certainty > best)
+			if (is_among(way[k].to, to) && certainty > best)
 				best = certainty;
 		}
 	}
 	return best;
 }
 
-/* Whether rows that somebody wrote down lead from one lock to the other. */
+/*
+ * Whether two rows that somebody wrote down lead from one lock to the other. More of them are not
+ * put together: they go through locks of which each has many instances.
+ */
 static bool leads_to(const struct lock_order *o, const uint16_t from[NODE_NAMES],
 		     const uint16_t to[NODE_NAMES])
 {
-	bool reached[ARRAY_SIZE(o->node)] = { false };
-	uint16_t queue[ARRAY_SIZE(o->node)];
-	size_t n = 0;
+	for (size_t i = 0; i < NODE_NAMES; i++) {
+		size_t n;
+		const struct way *first = ways_from(o, from[i], &n);
 
-	for (size_t i = 0; i < NODE_NAMES; i++)
-		if (from[i] < o->n_nodes && !reached[from[i]]) {
-			reached[from[i]] = true;
-			queue[n++] = from[i];
-		}
-	for (size_t i = 0; i < n; i++) {
-		const struct node *node = &o->node[queue[i]];
-
-		for (size_t k = node->first; k < node->first + node->n; k++) {
-			uint16_t next = o->way[k].to;
-
-			if (orders[o->way[k].order].certainty == SEEN || reached[next])
-				continue;
-			if (is_among(next, to))
+		for (size_t k = 0; k < n; k++)
+			if (orders[first[k].order].certainty != SEEN &&
+			    !o->node[first[k].to].shared && has_row(o, first[k].to, to))
 				return true;
-			reached[next] = true;
-			if (!o->node[next].shared)
-				queue[n++] = next;
-		}
 	}
 	return false;
 }
