@@ -259,6 +259,13 @@ static const struct {
 	  RECURSION_NONE,
 	  "clk_prepare",
 	  { .frames = "mutex_lock clk_register own" } },
+	{ "wake-up",
+	  "&a",
+	  "&pool->lock/1",
+	  "_raw_spin_lock __queue_work queue_work_on own",
+	  RECURSION_NONE,
+	  "queue_work_on",
+	  { .frames = "_raw_spin_lock create_worker own" } },
 	{ "allocation",
 	  "&a",
 	  "pcpu_alloc_mutex",
@@ -431,9 +438,9 @@ START_TEST(row_words)
 	const struct pattern_row *row;
 
 	for (size_t i = 0; (row = patterns_row(i)); i++) {
-		const char *texts[] = { row->what, row->todo };
+		const char *texts[] = { row->what, row->todo, row->elsewhere };
 
-		for (size_t k = 0; k < ARRAY_SIZE(texts); k++) {
+		for (size_t k = 0; k < ARRAY_SIZE(texts) && texts[k]; k++) {
 			for (const char *p = texts[k]; (p = strchr(p, '{')); p++)
 				ck_assert_msg(p[1] && strchr("FTHLG", p[1]) && p[2] == '}',
 					      "%s: '%s'", row->name, p);
@@ -507,6 +514,21 @@ START_TEST(first_run)
 }
 END_TEST
 
+/* What an interrupt interrupted does not make the pattern. */
+START_TEST(interrupted)
+{
+	stack s = { 0 };
+	struct pattern_hit hit = find(
+		"&a", "console_owner",
+		"console_unlock vprintk_emit printk own __do_softirq irq_exit do_IRQ kmem_cache_alloc "
+		"kernfs_create_dir more",
+		RECURSION_NONE, &s);
+
+	ck_assert_str_eq(hit.row->name, "console");
+	ck_assert_uint_eq(hit.call, 2);
+}
+END_TEST
+
 static const struct {
 	const char *from, *to, *frames;
 	size_t sign; /* index that must be among those that match */
@@ -517,13 +539,30 @@ static const struct {
 	{ "&a", "&b", "mutex_lock own ?start_kernel", 0, .not = true },
 	{ "&a", "&b", "mutex_lock own_init do_one_initcall do_init_module", 1 },
 	{ "&a", "&b", "mutex_lock own_init do_one_initcall", 1, .not = true },
+	{ "&a", "&b", "_raw_spin_lock own __do_softirq irq_exit more start_kernel", 0 },
 	{ "&a", "&b", "mutex_lock own dpm_suspend_start", 2 },
 	{ "&a", "&b", "mutex_lock own_suspend", 2, .not = true },
 	{ "(complete)&x", "&b", "mutex_lock own", 3 },
 	{ "&b", "(complete)&x", "mutex_lock own", 3, .not = true },
-	{ "&a", "&b", "lock_release up_write own", 4 },
-	{ "&a", "&b", "lock_release own", 4 },
-	{ "&a", "&b", "mutex_lock own up_write", 4, .not = true }, /* not on top */
+	{ "&a", "&b", "mutex_lock own_fill_super vfs_get_tree do_new_mount", 4 },
+	{ "&a", "&b", "mutex_lock own_mount do_new_mount", 4, .not = true }, /* a bind mount */
+	{ "&a", "&b", "_raw_spin_lock own common_interrupt more vfs_get_tree", 4, .not = true },
+	{ "&a", "&b", "mutex_lock own_put_super generic_shutdown_super", 5 },
+	{ "&a", "&b", "mutex_lock own_sync_fs iterate_supers", 5, .not = true },
+	{ "&a", "&b", "mutex_lock own_exit __do_sys_delete_module", 6 },
+	{ "&a", "&b", "mutex_lock own_remove device_release_driver", 6, .not = true },
+	{ "&a", "&b", "mutex_lock own_online cpuhp_invoke_callback cpuhp_thread_fun", 7 },
+	{ "&a", "&b", "mutex_lock own cpus_read_lock", 7, .not = true },
+	{ "(work_completion)(&wfc.work)", "&b", "mutex_lock own", 8 },
+	{ "(work_completion)(&x->wfc_work)", "&b", "mutex_lock own", 8, .not = true },
+	{ "&table[i].mutex", "&b", "mutex_lock own", 9 },
+	{ "&x->lock[i]", "&b", "mutex_lock own", 9 },
+	{ "&ocfs2_sysfile_lock_key[args->fi_sysfile_type]", "&b", "mutex_lock own", 9,
+	  .not = true },
+	{ "&b", "&table[i].mutex", "mutex_lock own", 9, .not = true },
+	{ "&a", "&b", "lock_release up_write own", 10 },
+	{ "&a", "&b", "lock_release own", 10 },
+	{ "&a", "&b", "mutex_lock own up_write", 10, .not = true }, /* not on top */
 };
 
 struct signs_seen {
@@ -575,6 +614,7 @@ static const struct {
 	{ "mutex_lock own do_syscall_64 more", 2 },
 	{ "kthread", 0 },
 	{ "mutex_lock ?do_syscall_64 own kernel_init_freeable", 3 },
+	{ "_raw_spin_lock own handle_softirqs more", 2 },
 };
 
 START_TEST(own)
@@ -707,6 +747,7 @@ START_TEST(file_written)
 		ck_assert_ptr_nonnull(b);
 		ck_assert_str_eq(a->what, b->what);
 		ck_assert_str_eq(a->todo, b->todo);
+		ck_assert_pstr_eq(a->elsewhere, b->elsewhere);
 		ck_assert_pstr_eq(a->call, b->call);
 		ck_assert_pstr_eq(a->from, b->from);
 		ck_assert_pstr_eq(a->to, b->to);
@@ -733,6 +774,7 @@ Suite *patterns_suite(void)
 	tcase_add_test(tc, inside);
 	tcase_add_loop_test(tc, caller, 0, ARRAY_SIZE(callers));
 	tcase_add_test(tc, first_run);
+	tcase_add_test(tc, interrupted);
 	tcase_add_loop_test(tc, sign, 0, ARRAY_SIZE(sign_examples));
 	tcase_add_test(tc, sign_has_example);
 	tcase_add_loop_test(tc, file, 0, ARRAY_SIZE(files));

@@ -33,10 +33,12 @@ struct pattern_row {
 	enum recursion recursion; /* only edges of this sort */
 	/*
 	 * Sentences for people. {F} the function to patch, {T} the lock that is taken, {H} what is
-	 * held there, as a phrase ("with &a held", "by a work item"), {L} the lock that should not
-	 * be held there, {G} where a recursive one was taken.
+	 * held there, as a phrase ("with &a held", "in the work item x"), {L} the lock that should
+	 * not be held there, {G} where a recursive one was taken.
 	 */
 	const char *what, *todo;
+	const char
+		*elsewhere; /* for todo, where what is held is no lock; NULL: a general sentence */
 };
 
 /** Built-in row @p i. @return NULL past the last, which matches everything */

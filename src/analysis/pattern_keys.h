@@ -35,6 +35,7 @@ static const struct pattern_key {
 	{ "service", KEY_BOOL, offsetof(struct pattern_row, service) },
 	{ "what", KEY_SENTENCE, offsetof(struct pattern_row, what) },
 	{ "todo", KEY_SENTENCE, offsetof(struct pattern_row, todo) },
+	{ "elsewhere", KEY_SENTENCE, offsetof(struct pattern_row, elsewhere) },
 };
 
 /* Values of "recursion", by enum recursion. */

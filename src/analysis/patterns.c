@@ -13,10 +13,10 @@
 #define TIMER_NAMES "\\(&.*timer\\)|\\(.*_timer\\)"
 #define DEVICE_MAKING                                                                          \
 	"device_(add|create|register)\\w*|cdev_device_add|platform_device_(add|register)\\w*|" \
-	"input_register_device|_*register_netdev(ice)?|\\w+_register_netdevice|i2c_(add|new)\\w*|device_add_disk|add_disk\\w*"
+	"input_register_device|usb_register_dev|misc_register|_*register_netdev(ice)?|\\w+_register_netdevice|i2c_(add|new)\\w*|device_add_disk|add_disk\\w*"
 #define DEVICE_REMOVAL                                                                              \
 	"device_(del|destroy|unregister)\\w*|cdev_device_del|platform_device_(del|unregister)\\w*|" \
-	"input_unregister_device|unregister_netdev(ice(_many|_queue)?)?|i2c_(del|unregister)\\w*|del_gendisk|cdev_del|put_disk"
+	"input_unregister_device|usb_deregister_dev|misc_deregister|unregister_netdev(ice(_many|_queue)?)?|i2c_(del|unregister)\\w*|del_gendisk|cdev_del|put_disk"
 
 /* Order matters: the first that matches is the pattern of the edge. Special before general. */
 static const struct pattern_row rows[] = {
@@ -86,21 +86,21 @@ static const struct pattern_row rows[] = {
 	  .remedy = "async-cancel",
 	  .service = true,
 	  .call = "_*cancel_(delayed_)?work\\w*|__cancel_work_(timer|sync)",
-	  .what = "{F} cancels work and waits for it to end {H}; the work cannot end while it needs that lock.",
+	  .what = "{F} cancels work and waits for it to end {H}; the work cannot end while it needs what is held.",
 	  .todo = "Cancel without waiting (cancel_work()), or after {L} is released." },
 	{ .name = "work-flush",
 	  .source = "kernel/workqueue.c (6.1), __flush_work() takes the map of the work",
 	  .remedy = "drop-lock-around",
 	  .service = true,
 	  .call = "_*flush_\\w*work\\w*|start_flush_work|flush_scheduled_work",
-	  .what = "{F} waits for work to finish {H}; the work cannot finish while it needs that lock.",
+	  .what = "{F} waits for work to finish {H}; the work cannot finish while it needs what is held.",
 	  .todo = "Flush after {L} is released, or keep the work from taking it." },
 	{ .name = "timer-cancel",
 	  .source = "kernel/time/timer.c (6.1), the rules at timer_delete_sync()",
 	  .remedy = "async-cancel",
 	  .service = true,
 	  .call = "_*(del_timer_sync|timer_delete_sync|timer_shutdown_sync|try_to_del_timer_sync|hrtimer_cancel)",
-	  .what = "{F} waits for a timer's callback to end {H}; the callback takes that lock.",
+	  .what = "{F} waits for a timer's callback to end {H}; the callback cannot end while it needs what is held.",
 	  .todo = "Stop the timer after {L} is released, or without waiting." },
 	{ .name = "thread-stop",
 	  .source = "kernel/kthread.c (6.1), kthread_stop() waits for the thread to exit",
@@ -185,8 +185,10 @@ static const struct pattern_row rows[] = {
 	  .remedy = "gfp-scope",
 	  .to = "fs_reclaim|mmu_notifier_invalidate_range_start",
 	  .unless = "balance_pgdat|kswapd",
-	  .what = "{F} allocates memory {H}, and memory reclaim can need that lock itself.",
-	  .todo = "Allocate before {L} is taken, or in a memalloc_nofs_save() or memalloc_noio_save() scope." },
+	  .what = "{F} allocates memory {H}, and memory reclaim can need the same.",
+	  .todo = "Allocate before {L} is taken, or in a memalloc_nofs_save() or memalloc_noio_save() scope.",
+	  .elsewhere =
+		  "Allocate elsewhere, or in a memalloc_nofs_save() or memalloc_noio_save() scope." },
 	{ .name = "cpu-hotplug-lock",
 	  .source = "Documentation/core-api/cpu_hotplug.rst, the _cpuslocked functions",
 	  .remedy = "reorder-acquisition",
@@ -263,6 +265,17 @@ static const struct pattern_row rows[] = {
 	  .call = "clk_(prepare|unprepare|get_rate|set_rate|round_rate)\\w*|regulator_(enable|disable|set)\\w*",
 	  .what = "{F} changes a clock or regulator {H}; their cores have locks of their own.",
 	  .todo = "Do it before {L} is taken, or use a cached value." },
+	{ .name = "wake-up",
+	  .source =
+		  "kernel/workqueue.c (6.1), __queue_work(); kernel/sched/core.c, try_to_wake_up()",
+	  .remedy = "drop-lock-around",
+	  .service = true,
+	  .to = "&p->pi_lock|&rq->(__)?lock|&pool->lock(/\\d)?|&\\(&pool->lock\\)->rlock",
+	  .call = "_*queue_(delayed_)?work\\w*|mod_delayed_work\\w*|try_to_wake_up|wake_up_\\w+|_*wake_up|"
+		  "resched_cpu|wakeup_softirqd",
+	  .unless = "create_worker|init_rescuer",
+	  .what = "{F} queues work or wakes up a task {H}; that takes {T}, a lock of the workqueues or the scheduler.",
+	  .todo = "Do it after {L} is released, or from an irq_work." },
 	{ .name = "allocation",
 	  .source = "mm/percpu.c, mm/slab_common.c (6.1)",
 	  .remedy = "move-allocation-out",
@@ -339,18 +352,45 @@ static const struct pattern_row rows[] = {
 /* What weakens an edge, or must be known of it. All that match are told. */
 static const struct sign_row signs[] = {
 	{ .call = "start_kernel|kernel_init_freeable|x86_64_start_kernel|i386_start_kernel",
+	  .whole = true,
 	  .kind = "first-seen-at-boot",
 	  .text = "first seen at boot; the log does not show whether the order occurs later" },
 	{ .call = "do_init_module|load_module",
+	  .whole = true,
 	  .kind = "first-seen-at-init",
 	  .text = "first seen while a module was loaded; the log does not show whether the order occurs later" },
 	{ .call = "dpm_suspend\\w*|suspend_devices_and_enter|hibernation_snapshot|dpm_resume\\w*",
+	  .whole = true,
 	  .kind = "contexts-apart",
 	  .text = "seen while the system was suspended or resumed, with user space frozen: what other stacks show "
 		  "may not be able to run then" },
 	{ .from = "\\(complet(e|ion)\\).*",
 	  .kind = "crossrelease",
 	  .text = "an edge of crossrelease (4.14-rc1 to 4.15-rc3), which was removed for its false reports" },
+	{ .call = "vfs_get_tree|mount_(bdev|nodev|fs)|do_kern_mount|vfs_kern_mount",
+	  .kind = "contexts-apart",
+	  .text = "seen while a file system was mounted; other stacks that use the same one cannot run before that is "
+		  "done" },
+	{ .call = "deactivate_(locked_)?super|generic_shutdown_super|cleanup_mnt",
+	  .kind = "contexts-apart",
+	  .text = "seen while a file system was unmounted; other stacks that have a file of the same one open cannot "
+		  "run then" },
+	{ .call = "(__\\w+_|__(do|se)_)?sys_delete_module|free_module",
+	  .kind = "contexts-apart",
+	  .text = "seen while a module was removed; stacks that have a file of it open cannot run then, its timers, "
+		  "work items and notifiers can" },
+	{ .call = "cpuhp_invoke_callback|cpuhp_thread_fun|_?cpu_(up|down)",
+	  .kind = "contexts-apart",
+	  .text = "seen while a processor came up or went down: only one does at a time, and none while somebody "
+		  "holds cpus_read_lock()" },
+	{ .from = "\\(work_completion\\)\\(&wfc\\.work\\)",
+	  .kind = "shared-class",
+	  .text = "the work of work_on_cpu(), one class for all its callers before 6.7: the work that is waited for may "
+		  "be another one" },
+	{ .from = "&(?!\\w*_key\\[)\\w[\\w.>-]*\\[\\w+\\][\\w.>-]*",
+	  .kind = "shared-class",
+	  .text = "a lock of an array, of which all members are one class: the other stacks may be about another "
+		  "member" },
 	{ .call = "lock_release|up_(read|write)|__local_bh_enable_ip|mutex_unlock",
 	  .top_only = true,
 	  .kind = "release-path",
@@ -455,9 +495,17 @@ size_t own_frames(const struct roles *t, const stack *s)
 	for (size_t i = 0; i < s->n; i++) {
 		enum role role = s->p[i].reliable ? role_of(t, s->p[i].function) : ROLE_LOCKDEP;
 
-		if (role == ROLE_ENTRY || role == ROLE_BOOT)
+		if (role == ROLE_ENTRY || role == ROLE_INTERRUPT || role == ROLE_BOOT)
 			return i;
 	}
+	return s->n;
+}
+
+size_t context_frames(const struct roles *t, const stack *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->p[i].reliable && role_of(t, s->p[i].function) == ROLE_INTERRUPT)
+			return i;
 	return s->n;
 }
 
@@ -505,7 +553,9 @@ static size_t leading_call(const struct regex *re, const struct roles *t, const 
 {
 	const stack *s = e->frames;
 	size_t hit = SIZE_MAX, end = e->inside < s->n ? e->inside : probe_frame(s);
+	size_t context = context_frames(t, s);
 
+	end = end < context ? end : context;
 	for (size_t i = 0; i < end; i++) {
 		if (!s->p[i].reliable)
 			continue;
@@ -531,9 +581,9 @@ static bool row_fits(const struct compiled *c, const struct roles *t, const stru
 	*call = SIZE_MAX;
 	if (c->row->recursion != e->recursion || !fits(c->from, e->from) || !fits(c->to, e->to))
 		return false;
-	if (c->within && find_call(c->within, e->frames, e->frames->n) == SIZE_MAX)
+	if (c->within && find_call(c->within, e->frames, context_frames(t, e->frames)) == SIZE_MAX)
 		return false;
-	if (c->unless && find_call(c->unless, e->frames, e->frames->n) != SIZE_MAX)
+	if (c->unless && find_call(c->unless, e->frames, context_frames(t, e->frames)) != SIZE_MAX)
 		return false;
 	if (!c->call)
 		return true;
@@ -567,7 +617,7 @@ void signs_find(const struct patterns *p, const struct roles *t, const struct ed
 {
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++) {
 		const struct compiled *c = &p->sign[i];
-		size_t n = e->frames->n;
+		size_t n = signs[i].whole ? e->frames->n : context_frames(t, e->frames);
 
 		if (!fits(c->from, e->from) || !fits(c->to, e->to))
 			continue;

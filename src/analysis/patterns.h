@@ -15,6 +15,7 @@
 struct sign_row {
 	const char *from, *to, *call;
 	bool top_only;	  /* the call must be the first own function of the stack */
+	bool whole;	  /* what an interrupt interrupted counts as well */
 	const char *kind; /* of the note, NULL: no note */
 	const char *text; /* of the note */
 };
@@ -50,5 +51,7 @@ const struct sign_row *signs_row(size_t i);
 
 /** How many frames from the top on belong to the code in question: up to the entry of the thread. */
 size_t own_frames(const struct roles *t, const stack *s);
+/** How many frames from the top on run in one context: what an interrupt interrupted is another. */
+size_t context_frames(const struct roles *t, const stack *s);
 
 #endif

@@ -36,7 +36,7 @@ static const char *const role_patterns[ROLE_MAX] = {
 		/* allocation */
 	"might_alloc|k?v?[mz]alloc\\w*|__k[mz]alloc\\w*|kmem_(cache|getpages)\\w*|__kmem_cache_\\w+|_*cache_(grow|alloc)\\w*|fallback_alloc|"
 	"ref_tracker_\\w+|_*filemap_(alloc|get)\\w*|page_cache_\\w+|pagecache_get_page|grab_cache_page\\w*|block_write_begin|"
-	"alloc_(inode|super)|new_inode\\w*|sget\\w*|(drain|refill)_obj_stock|obj_cgroup_\\w+|percpu_ref_\\w+|_*mem_?cg(roup)?_\\w+|slab_\\w+|___?slab_alloc|"
+	"alloc_(inode|super)|new_inode\\w*|sget\\w*|(drain|refill)_obj_stock|obj_cgroup_\\w+|percpu_ref_\\w+|_*mem_?cg(roup)?_\\w+|slab_(?!attr_)\\w+|___?slab_alloc|"
 	"alloc_pages\\w*|__alloc_pages\\w*|_*alloc_frozen_pages\\w*|_*folio_alloc\\w*|alloc_slab_page|allocate_slab|new_slab|"
 	"prepare_alloc_pages\\w*|pcpu_alloc\\w*|__alloc_percpu\\w*|kasprintf|kvasprintf\\w*|kstr(n)?dup\\w*|kmemdup\\w*|"
 	"kvmalloc_node\\w*|__vmalloc\\w*|vmalloc\\w*|vzalloc|"
@@ -52,7 +52,7 @@ static const char *const role_patterns[ROLE_MAX] = {
 	"__get_user_pages\\w*|__gup\\w+|simple_(read_from|write_to)_buffer|"
 	/* waiting, work, timers */
 	"wait_for_\\w+|__wait_for_\\w+|do_wait_for_\\w+|schedule\\w*|__schedule|flush_\\w*work\\w*|__flush_\\w*work\\w*|start_flush_work|"
-	"(__)?cancel_(delayed_)?work\\w*|drain_workqueue|destroy_workqueue|touch_(work|wq)_lockdep_map|"
+	"work_on_cpu\\w*|(__)?cancel_(delayed_)?work\\w*|drain_workqueue|destroy_workqueue|touch_(work|wq)_lockdep_map|"
 	"del_timer_sync|timer_delete_sync|__timer_delete_sync|try_to_del_timer_sync|"
 	"alloc_workqueue\\w*|__alloc_workqueue\\w*|apply_workqueue_attrs\\w*|kthread_(stop|flush)\\w*|__kthread_\\w+|kthread_create\\w*|"
 	"synchronize_(s?rcu|net|irq)\\w*|__synchronize_\\w+|rcu_barrier\\w*|srcu_barrier|disable_irq|free_irq|__free_irq|"
@@ -98,18 +98,21 @@ static const char *const role_patterns[ROLE_MAX] = {
 	"xfs_(btree|trans|buf|defer|log)_\\w+|jbd2_\\w+|_*ext4_journal_\\w+|ocfs2_(start_trans|inode_lock_\\w+)|gfs2_(glock|trans)_\\w+|"
 	"nilfs_transaction_\\w+|"
 	/* parts of the network core that drivers call */
-	"netif_\\w+|napi_\\w+|skb_\\w+|sock_(def|wake|queue|alloc|i)_\\w+|"
+	"fail_dump|should_fail\\w*|__should_fail\\w*|netif_\\w+|napi_\\w+|skb_\\w+|sock_(def|wake|queue|alloc|i)_\\w+|"
 	/* that take a lock, by their names */
 	"\\w+_(read_|write_)?lock(_(nested|irq\\w*|bh|killable|interruptible|mutex|mtx|nested_mtx|root_node))?|\\w+_down_(read|write)|\\w+_ilock|"
 	/* regulators, clocks, maps */
 	"clk_(prepare|unprepare|enable|get_rate|set_rate)\\w*|regulator_(enable|disable|set)\\w*|regmap_(read|write|update)\\w*|_regmap_\\w+",
+	[ROLE_INTERRUPT] =
+		"do_IRQ|(asm_)?common_interrupt|(asm_)?sysvec_\\w+|(smp_)?apic_timer_interrupt|(__)?irq_exit\\w*|__do_softirq|do_softirq\\w*|"
+		"handle_softirqs|invoke_softirq|__irq_svc|gic_handle_irq|el1_irq|el1_interrupt|el1h_64_irq\\w*|ret_from_intr",
 	[ROLE_ENTRY] =
 		"(x64_|ia32_|x86_)?(__)?(do_)?sys_\\w+|SyS_\\w+|SYSC_\\w+|__(x64|ia32|arm64|se|do|s390x?|riscv)_(compat_)?sys_\\w+|ksys_\\w+|"
 		"entry_\\w+|do_syscall_\\w+|system_call\\w*|invoke_syscall|el0\\w*|el0t_\\w+|el1\\w*|ret_from_(fork|kernel_thread|exception|intr)\\w*|"
 		"ret_fast_syscall|kthread|kthread_worker_fn|worker_thread|process_one_work|process_scheduled_works|rescuer_thread|smpboot_thread_fn|"
 		"_*cleanup_mnt|do_vfs_ioctl|vfs_ioctl|do_sys\\w*|do_el0_\\w+|do_notify_resume|exit_to_user\\w*|syscall_\\w+|task_work_run|do_exit|do_group_exit|"
-		"asm_\\w+|sysvec_\\w+|common_interrupt|do_IRQ|irq_exit\\w*|__irq_exit\\w*|__do_softirq|do_softirq\\w*|handle_softirqs|run_ksoftirqd|"
-		"invoke_softirq|smp_apic_timer_interrupt|apic_timer_interrupt|__irq_svc|gic_handle_irq|handle_\\w*irq\\w*|generic_handle_\\w*irq\\w*|"
+		"asm_\\w+|run_ksoftirqd|"
+		"handle_\\w*irq\\w*|generic_handle_\\w*irq\\w*|"
 		"page_fault|do_page_fault|__do_page_fault|do_user_addr_fault|exc_page_fault|do_async_page_fault|tracesys|cstar_\\w+|sysenter_\\w+|stub_\\w+|"
 		"do_fast_syscall\\w*|do_int80\\w*|int80\\w*|child_rip|kernel_thread_helper|kernel_thread_starter|ret_from_kernel_user_thread|handle_syscall|do_trap_\\w+|"
 		"cpuhp_(thread_fun|invoke_callback\\w*)|cpu_startup_entry|do_idle|cpu_idle\\w*|secondary_startup\\w*|start_secondary",
