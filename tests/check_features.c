@@ -9,14 +9,15 @@
 static const struct {
 	const char *name, *from, *to, *frame;
 	double value; /* 0: it must not be there */
-	bool closing, insufficient, service;
+	bool closing, insufficient, service, apart;
 	const char *remedy;
 } rows[] = {
 	{ "closed-the-cycle", "&a", "&b", "own", 1, .closing = true },
 	{ "closed-the-cycle", "&a", "&b", "own", 0 },
 	{ "follows-known-order", "&sb->s_type->i_mutex_key#5", "&mm->mmap_sem", "own", 1 },
 	{ "follows-known-order", "&mm->mmap_sem", "&sb->s_type->i_mutex_key#5", "own", 0 },
-	{ "follows-known-order", "(wq_completion)events", "(work_completion)(&x->work)", "own", 1 },
+	/* on which queue work runs is a choice, no order */
+	{ "follows-known-order", "(wq_completion)events", "(work_completion)(&x->work)", "own", 0 },
 	{ "against-known-order", "&mm->mmap_lock#2", "&sb->s_type->i_mutex_key", "own", 1 },
 	{ "against-known-order", "&a", "&b", "own", 0 },
 	/* of a row without subclass; from rows that lead from one to the other; seen in a running kernel */
@@ -36,10 +37,19 @@ static const struct {
 	{ "own-lock-over-service", "&drv->lock", "&b", "own", 1, .service = true },
 	{ "own-lock-over-service", "rtnl_mutex", "&b", "own", 0, .service = true },
 	{ "own-lock-over-service", "&drv->lock", "&b", "own", 0 },
-	{ "at-boot", "&a", "&b", "start_kernel", 1 },
-	{ "at-boot", "&a", "&b", "own", 0 },
-	{ "in-callback", "(work_completion)(&x->work)", "&b", "own", 1 },
-	{ "in-callback", "&b", "(work_completion)(&x->work)", "own", 0 },
+	{ "own-lock-over-service", "pcpu_alloc_mutex", "&b", "own", 0, .service = true },
+	{ "own-lock-over-service", "&ctx->uring_lock", "&mm->mmap_lock", "own", 0,
+	  .service = true },
+	{ "bystander", "&mm->mmap_lock", "&b", "handle_mm_fault", 1 },
+	{ "bystander", "&a", "&mm->mmap_lock", "iterate_dir", 1 },
+	{ "bystander", "(work_completion)(&lo->rootcg_work)", "sb_writers#3", "own", 1 },
+	{ "bystander", "&disk->open_mutex", "&lo->lo_mutex", "own", 1 },
+	{ "bystander", "&lo->lo_mutex", "(wq_completion)loop0", "own", 0 },
+	{ "bystander", "&solo->lock", "&b", "own", 0 },
+	{ "apart-from-closing", "&a", "&b", "own", 1, .apart = true },
+	{ "apart-from-closing", "&a", "&b", "own", 0 },
+	{ "socket-lock-held", "sk_lock-AF_INET", "&b", "own", 1 },
+	{ "socket-lock-held", "&b", "sk_lock-AF_INET", "own", 0 },
 	{ "not-sufficient", "&a", "&b", "own", 1, .insufficient = true },
 	{ "not-sufficient", "&a", "&b", "own", 0 },
 	{ "false-positive", "&a", "&b", "own", 1, .remedy = "annotate" },
@@ -61,6 +71,7 @@ START_TEST(feature)
 				    .edge = &view,
 				    .pattern = &pattern,
 				    .closing = rows[_i].closing,
+				    .apart = rows[_i].apart,
 				    .sufficient = !rows[_i].insufficient };
 	feature_values values = { 0 };
 	double sum, want = 0, value = 0;

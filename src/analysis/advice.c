@@ -146,7 +146,7 @@ static const struct holder {
 	const char *before, *after;
 } holders[] = {
 	[LOCK_WORK] = { "in the work item ", "" },
-	[LOCK_WORKQUEUE] = { "by a work item on ", "" },
+	[LOCK_WORKQUEUE] = { "on the workqueue ", "" },
 	[LOCK_TIMER] = { "in the callback of the timer ", "" },
 	[LOCK_COMPLETION] = { "before ", " is completed" },
 	[LOCK_RECLAIM] = { "in memory reclaim (", ")" },
@@ -262,9 +262,9 @@ static int fill_in(struct advice *ad, const char *sentence, const struct words *
 /* What is no lock is not released: a work item, a timer's callback, memory reclaim. */
 static const char *todo_for(const struct pattern_row *row, struct str held)
 {
-	return holder_of(held) && strstr(row->todo, "{L}") ?
-		       "Do it elsewhere, not {H}, or without {T}." :
-		       row->todo;
+	if (!holder_of(held) || !strstr(row->todo, "{L}"))
+		return row->todo;
+	return row->elsewhere ? row->elsewhere : "Do it elsewhere, not {H}, or without {T}.";
 }
 
 static int add_note(struct advice *ad, const char *kind, int64_t edge, struct str text)
@@ -497,15 +497,27 @@ static int name_both(struct arena *mem, struct str name, struct lock_names *ret)
 	return err ? err : lock_common_name(mem, name, &ret->common);
 }
 
+/* Neither of its locks is one of #0: a link between others, in a long cycle. */
+static bool is_apart(const struct advice *ad, const struct dependency *d)
+{
+	const struct dependency *closing = &ad->v->edges.p[0];
+
+	return closing->index == 0 && d != closing && !str_eq(d->from, closing->from) &&
+	       !str_eq(d->from, closing->to) && !str_eq(d->to, closing->from) &&
+	       !str_eq(d->to, closing->to);
+}
+
 static int suggest(struct advice *ad, const struct dependency *d, struct telling *telling)
 {
 	const struct analyst *a = ad->a;
 	struct suggestion *s = vec_push(ad->r->mem, &ad->v->suggestions);
 	struct sign_notes notes = { ad, d, 0 };
 	struct edge_view view = { .frames = d->frames, .recursion = recursion_of(ad->r) };
-	struct feature_input in = {
-		.order = a->order, .roles = a->roles, .edge = &view, .closing = d->index == 0
-	};
+	struct feature_input in = { .order = a->order,
+				    .roles = a->roles,
+				    .edge = &view,
+				    .closing = d->index == 0,
+				    .apart = is_apart(ad, d) };
 	struct pattern_hit hit;
 	struct words w = { .ad = ad, .s = s };
 	int err;
@@ -551,12 +563,20 @@ static int suggest(struct advice *ad, const struct dependency *d, struct telling
 	return err ? err : say_but(ad, s);
 }
 
+/* Of two that are as likely, the one of which more is known is of more use. */
+static bool is_general(const struct suggestion *s)
+{
+	return !strcmp(s->pattern, "lock-order");
+}
+
 static int by_score(const void *a, const void *b)
 {
 	const struct suggestion *x = a, *y = b;
 
 	if (x->score > y->score || x->score < y->score)
 		return x->score > y->score ? -1 : 1;
+	if (is_general(x) != is_general(y))
+		return is_general(x) ? 1 : -1;
 	return (x->edge->index > y->edge->index) - (x->edge->index < y->edge->index);
 }
 

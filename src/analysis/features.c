@@ -31,14 +31,16 @@ static double reaches_in(const struct feature_input *in)
 
 static double calls_service(const struct feature_input *in)
 {
-	return in->pattern->service && lock_reach(in->order, &in->from) == REACH_SPECIFIC;
+	return in->pattern->service && lock_reach(in->order, &in->from) == REACH_SPECIFIC &&
+	       follows_order(in) <= 0;
 }
 
 static bool has_call(const struct feature_input *in, const char *const *names, size_t n)
 {
 	const stack *s = in->edge->frames;
+	size_t own = context_frames(in->roles, s);
 
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < own; i++)
 		for (size_t k = 0; k < n; k++)
 			if (s->p[i].reliable &&
 			    str_starts(function_name(s->p[i].function), str_of(names[k])))
@@ -56,25 +58,36 @@ static double in_shrinker(const struct feature_input *in)
 	return has_call(in, names, ARRAY_SIZE(names));
 }
 
-static double at_boot(const struct feature_input *in)
+/* Of the loop driver; to wait for its worker is what it can be blamed for. */
+static bool is_loop(const struct feature_input *in)
 {
-	static const char *const names[] = { "start_kernel", "kernel_init_freeable",
-					     "x86_64_start_kernel", "i386_start_kernel" };
-
-	return has_call(in, names, ARRAY_SIZE(names));
+	return str_find(in->from.stable, STR("&lo->")) >= 0 ||
+	       str_starts(in->from.stable, STR("(wq_completion)loop")) ||
+	       str_starts(in->to.stable, STR("&lo->"));
 }
 
-static double in_callback(const struct feature_input *in)
+/*
+ * What is in many cycles and hardly ever broken: a page fault, the reading of a directory, the loop
+ * driver between a file system and the one below.
+ */
+static double is_bystander(const struct feature_input *in)
 {
-	switch (lock_type(in->from.stable)) {
-	case LOCK_WORK:
-	case LOCK_WORKQUEUE:
-	case LOCK_TIMER:
-	case LOCK_COMPLETION:
-		return 1;
-	default:
-		return 0;
-	}
+	static const char *const names[] = { "handle_mm_fault", "__handle_mm_fault",
+					     "__do_fault",	"do_user_addr_fault",
+					     "do_page_fault",	"iterate_dir" };
+
+	return (is_loop(in) && lock_type(in->to.stable) != LOCK_WORKQUEUE) ||
+	       has_call(in, names, ARRAY_SIZE(names));
+}
+
+static double is_apart(const struct feature_input *in)
+{
+	return in->apart;
+}
+
+static double holds_socket(const struct feature_input *in)
+{
+	return str_starts(in->from.stable, STR("sk_lock-"));
 }
 
 static double may_be_false(const struct feature_input *in)
@@ -87,21 +100,22 @@ static double is_insufficient(const struct feature_input *in)
 	return !in->sufficient;
 }
 
-/* The first seven are fitted; the others are too rare in what is known, and set by hand. */
+/* The first nine are fitted; the others are too rare in what is known, and set by hand. */
 static const struct feature_row {
 	const char *name;
 	double weight;
 	double (*value)(const struct feature_input *in); /* 0: does not apply; at most 1 */
 } features[] = {
-	{ "closed-the-cycle", 0.50, is_closing }, /* the newest code, more often than not */
-	{ "follows-known-order", -1.14, follows_order },
-	{ "against-known-order", 1.07, goes_against },
-	{ "into-wider-lock", 0.34, reaches_out },    /* a driver's lock held, everybody's wanted */
-	{ "into-narrower-lock", -0.08, reaches_in }, /* the natural direction */
-	{ "in-shrinker", -1.19, in_shrinker },	     /* blame the allocation instead */
-	{ "own-lock-over-service", 0.80, calls_service },
-	{ "at-boot", -0.15, at_boot }, /* only the first witness */
-	{ "in-callback", -0.30, in_callback },
+	{ "closed-the-cycle", 0.45, is_closing }, /* the newest code, more often than not */
+	{ "follows-known-order", -1.87, follows_order },
+	{ "against-known-order", 1.24, goes_against },
+	{ "into-wider-lock", 0.35, reaches_out },    /* a driver's lock held, everybody's wanted */
+	{ "into-narrower-lock", -0.15, reaches_in }, /* the natural direction */
+	{ "in-shrinker", -1.00, in_shrinker },	     /* blame the allocation instead */
+	{ "own-lock-over-service", 0.87, calls_service },
+	{ "bystander", -0.89, is_bystander },
+	{ "apart-from-closing", -0.70, is_apart },
+	{ "socket-lock-held", 0.40, holds_socket },
 	{ "not-sufficient", -0.40, is_insufficient },
 	{ "false-positive", 4.0,
 	  may_be_false }, /* the pattern is one of locks that only look the same */

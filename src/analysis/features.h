@@ -19,6 +19,7 @@ struct feature_input {
 	const struct edge_view *edge;
 	const struct pattern_row *pattern;
 	bool closing;	 /* it closed the cycle */
+	bool apart;	 /* it has no lock in common with the edge that did */
 	bool sufficient; /* without it, no cycle is left */
 };
 

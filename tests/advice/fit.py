@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: MIT
 """Fit the weights of src/analysis/features.c to reports whose fix is known, and measure the advice.
 
-usage: tests/advice/fit.py [--unsplat PROGRAM] [--fixes DIR] [--logs DIR] [--misses]
+usage: tests/advice/fit.py [--unsplat PROGRAM] [--fixes DIR] [--more DIR] [--logs DIR] [--misses]
 
-DIR of --fixes has pairs ID.log, ID.json: a report, and the edges that its fix broke. DIR of --logs
-has logs with truth files. Run by hand: the figures go into tests/advice/README.md, the weights into
-the table. Needs nothing but Python.
+DIR of --fixes has pairs ID.log, ID.json: a report, and the edges that its fix broke. DIR of --more
+has a report ID.log for each row of more.json beside this script, which says what its fix broke and
+which mail has it. DIR of --logs has logs with truth files. Run by hand: the figures go into
+tests/advice/README.md, the weights into the table. Needs nothing but Python.
 
 The model is a conditional logit: the probability that the fix breaks edge i of a cycle is
 exp(w.x_i) / sum over k of exp(w.x_k). Where a fix broke several edges, any of them is right. An L2
@@ -25,7 +26,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 PENALTY = 1.0
 # Too rare in what is known to be fitted: set by hand, and left as they are.
-BY_HAND = {"at-boot", "in-callback", "not-sufficient", "false-positive"}
+BY_HAND = {"socket-lock-held", "not-sufficient", "false-positive"}
 ORDERS = {"follows-known-order", "against-known-order"}
 REACH = ORDERS | {"into-wider-lock", "into-narrower-lock"}
 
@@ -64,11 +65,12 @@ def told(program, log):
 class Pair:
     """One report: a row of feature values for each edge, and which edges the fix broke."""
 
-    def __init__(self, truth, report):
+    def __init__(self, truth, report, more=False):
         suggestions = report["suggestions"] if report else []
         edges = [s["edge"] for s in suggestions]
         self.id, self.kind, self.subsystem = truth["id"], truth["kind"], truth["subsystem"]
         self.annotation = bool(truth.get("annotation"))
+        self.more = more
         self.n = len(truth["cycle"])
         self.rows = [{f["name"]: f["value"] for f in s["features"]} for s in suggestions]
         self.broken = labels(edges, truth["fix"].get("edges") or [])
@@ -77,6 +79,7 @@ class Pair:
         self.remedy = suggestions[0]["remedy"] if suggestions else None
         self.function = self.near_function(truth, report, suggestions)
         self.subject = truth["fix"].get("subject", "")
+        self.general = [s["pattern"] == "lock-order" for s in suggestions]
         self.names = [f"{e['from']} -> {e['to']}" for e in edges]
 
     @staticmethod
@@ -121,9 +124,9 @@ def softmax(scores):
     return [x / sum(e) for x in e]
 
 
-def fit(pairs, names, fixed):
-    """Newton's method on the penalized log-likelihood."""
-    w = dict(fixed, **{k: 0.0 for k in names})
+def fit(pairs, names, fixed, start=None):
+    """Newton's method on the penalized log-likelihood, from the weights @start."""
+    w = dict(fixed, **{k: (start or {}).get(k, 0.0) for k in names})
     for _ in range(60):
         g = [-PENALTY * w[k] for k in names]
         h = [[PENALTY * (i == j) for j in range(len(names))] for i in range(len(names))]
@@ -141,16 +144,16 @@ def fit(pairs, names, fixed):
                     h[i][j] += sum(q * v[i] * v[j] for q, v in zip(probability, x)) - mean[i] * mean[j]
         step = solve(h, g)
         for k, s in zip(names, step):
-            w[k] += 0.7 * s
-        if max(abs(s) for s in step) < 1e-5:
+            w[k] += s
+        if max(abs(s) for s in step) < 1e-4:
             break
     return w
 
 
 def order(p, w):
-    """Edges, best first; equal ones by #N, as the program does."""
-    s = [weigh(r, w) for r in p.rows]
-    return sorted(range(len(s)), key=lambda i: (-s[i], p.index[i]))
+    """Edges, best first; equal ones as the program sorts them."""
+    s = [round(weigh(r, w), 6) for r in p.rows]
+    return sorted(range(len(s)), key=lambda i: (-s[i], p.general[i], p.index[i]))
 
 
 def judge(judged):
@@ -169,14 +172,20 @@ def judge(judged):
 
 def cross_validate(pairs, names, fixed):
     judged, weights = [], {}
+    start = fit(pairs, names, fixed)
     for s in sorted({p.subsystem for p in pairs}):
-        weights[s] = fit([p for p in pairs if p.subsystem != s], names, fixed)
+        weights[s] = fit([p for p in pairs if p.subsystem != s], names, fixed, start)
     for p in pairs:
         judged.append((p, order(p, weights[p.subsystem])))
     return judged, weights
 
 
-def line(name, figures):
+def line(name, judged):
+    """All five figures of the pairs of --fixes, the first three of the others."""
+    figures = judge([x for x in judged if not x[0].more])
+    more = [x for x in judged if x[0].more]
+    if more:
+        figures += judge(more)[:3]
     print(f"| {name} | " + " | ".join(f"{x:.3f}" for x in figures) + " |")
 
 
@@ -218,6 +227,7 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--unsplat", default=os.path.join(TOP, "build", "unsplat"))
     ap.add_argument("--fixes", default=os.path.join(TOP, "..", "shared", "fixes"))
+    ap.add_argument("--more", help="a folder with the reports of more.json")
     ap.add_argument("--logs", default=os.path.join(TOP, "..", "shared", "kernel-logs"))
     ap.add_argument("--misses", action="store_true", help="list the pairs that miss")
     a = ap.parse_args()
@@ -226,6 +236,10 @@ def main():
         pairs.append(Pair(json.load(open(path)), told(a.unsplat, path[:-5] + ".log")))
     if not pairs:
         raise SystemExit(f"skipped: no pairs in {a.fixes}")
+    for truth in json.load(open(os.path.join(HERE, "more.json"))) if a.more else ():
+        path = os.path.join(a.more, truth["id"] + ".log")
+        if os.path.exists(path):
+            pairs.append(Pair(truth, told(a.unsplat, path), True))
     circular = [p for p in pairs if p.kind == "circular" and not p.annotation]
     table = {}
     rows = open(os.path.join(TOP, "src", "analysis", "features.c")).read()
@@ -244,16 +258,18 @@ def main():
               f"| {100 * sum(c for _, c in on) / n:.0f} % | "
               f"{'by hand' if k in BY_HAND else format(w[k], '.2f')} | {table[k]:.2f} |")
 
-    print("\n| circular pairs | top-1 | top-2 | top-2 of 3+ | mean top-1 | mean top-2 |\n|---|---|---|---|---|---|")
-    line("always #0, then #1", judge([(p, sorted(range(len(p.rows)), key=lambda i: p.index[i])) for p in circular]))
-    line("the table", judge([(p, order(p, table)) for p in circular]))
+    more = any(p.more for p in circular)
+    print("\n| circular pairs | top-1 | top-2 | top-2 of 3+ | mean top-1 | mean top-2 |"
+          + (" more: top-1 | top-2 | top-2 of 3+ |" if more else "") + "\n" + "|---" * (9 if more else 6) + "|")
+    line("always #0, then #1", [(p, sorted(range(len(p.rows)), key=lambda i: p.index[i])) for p in circular])
+    line("the table", [(p, order(p, table)) for p in circular])
     judged, weights = cross_validate(circular, names, fixed)
-    line("cross-validated", judge(judged))
+    line("cross-validated", judged)
     for k in table:
         rest = {x: v for x, v in fixed.items() if x != k}
-        line(f"without {k}", judge(cross_validate(circular, [x for x in names if x != k], rest)[0]))
-    line("without the known orders", judge(cross_validate(circular, [x for x in names if x not in ORDERS], fixed)[0]))
-    line("without orders and reach", judge(cross_validate(circular, [x for x in names if x not in REACH], fixed)[0]))
+        line(f"without {k}", cross_validate(circular, [x for x in names if x != k], rest)[0])
+    line("without the known orders", cross_validate(circular, [x for x in names if x not in ORDERS], fixed)[0])
+    line("without orders and reach", cross_validate(circular, [x for x in names if x not in REACH], fixed)[0])
     calibration(circular, weights)
 
     print("\n| other pairs | pairs | first |\n|---|---|---|")
@@ -265,8 +281,10 @@ def main():
     print(f"| annotation only: annotate is said | {len(notes)} | {sum(p.remedy == 'annotate' for p in notes)} |")
     print(f"| a change of code: annotate is said | {len(pairs) - len(notes)} "
           f"| {sum(p.remedy == 'annotate' for p in pairs if not p.annotation)} |")
-    known = [p.function for p in pairs if p.function is not None]
-    print(f"| `function` is changed, or next to what is | {len(known)} | {sum(known)} |")
+    for group, of in (False, ""), (True, " (more)"):
+        known = [p.function for p in pairs if p.function is not None and p.more == group]
+        if known:
+            print(f"| `function` is changed, or next to what is{of} | {len(known)} | {sum(known)} |")
     if os.path.isdir(a.logs):
         mistakes(a.unsplat, a.logs)
     if a.misses:
