@@ -62,7 +62,8 @@ static const struct reach_row {
 	  "cred_guard.*|devices_rwsem" },
 	/* by the files that define them, and how many callers they have (6.1, 6.12) */
 	{ REACH_CORE,
-	  "sched_domains_mutex|cgroup_threadgroup_rwsem|cpuset_(mutex|rwsem)|acpi_scan_lock|input_mutex|minors?_rwsem|misc_mtx|dev_pm_qos_mtx|mtd_table_mutex|&rdev->wiphy\\.mtx|icc_(bw_)?lock|&rdma_nl_types.*|"
+	  "sched_domains_mutex|cgroup_threadgroup_rwsem|cpuset_(mutex|rwsem)|acpi_scan_lock|input_mutex|minors?_rwsem|"
+	  "misc_mtx|dev_pm_qos_mtx|mtd_table_mutex|&rdev->wiphy\\.mtx|icc_(bw_)?lock|&rdma_nl_types.*|"
 	  "usb_bus_idr_lock|thermal_(list|governor)_lock|leds_list_lock|triggers_list_lock|rfkill_global_mutex|"
 	  "shrinker_(rwsem|mutex)|key_types_sem|irq_domain_mutex|irq_mapping_update_lock|sparse_irq_lock|"
 	  "&desc->request_mutex|drm_global_mutex|crtc_ww_class_.*|snd_card_mutex|sound_mutex|oom_lock|"

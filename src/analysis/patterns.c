@@ -549,11 +549,11 @@ static bool has_caller(const struct roles *t, const stack *s, size_t call)
  * The call that betrays a pattern: the outermost frame of the first run of matches, so that
  * what happens further out, for another reason, does not count.
  */
-static size_t leading_call(const struct regex *re, const struct roles *t, const struct edge_view *e)
+static size_t leading_call(const struct regex *re, const struct roles *t, const struct edge_view *e,
+			   size_t context)
 {
 	const stack *s = e->frames;
 	size_t hit = SIZE_MAX, end = e->inside < s->n ? e->inside : probe_frame(s);
-	size_t context = context_frames(t, s);
 
 	end = end < context ? end : context;
 	for (size_t i = 0; i < end; i++) {
@@ -574,20 +574,23 @@ static bool fits(const struct regex *re, struct str name)
 	return !re || regex_match(re, name);
 }
 
-/* @return whether a row fits; then *call is the frame that betrays it, SIZE_MAX: the locks do */
+/*
+ * @param context  so many frames run in one context, see context_frames()
+ * @return whether a row fits; then *call is the frame that betrays it, SIZE_MAX: the locks do
+ */
 static bool row_fits(const struct compiled *c, const struct roles *t, const struct edge_view *e,
-		     size_t *call)
+		     size_t context, size_t *call)
 {
 	*call = SIZE_MAX;
 	if (c->row->recursion != e->recursion || !fits(c->from, e->from) || !fits(c->to, e->to))
 		return false;
-	if (c->within && find_call(c->within, e->frames, context_frames(t, e->frames)) == SIZE_MAX)
+	if (c->within && find_call(c->within, e->frames, context) == SIZE_MAX)
 		return false;
-	if (c->unless && find_call(c->unless, e->frames, context_frames(t, e->frames)) != SIZE_MAX)
+	if (c->unless && find_call(c->unless, e->frames, context) != SIZE_MAX)
 		return false;
 	if (!c->call)
 		return true;
-	*call = leading_call(c->call, t, e);
+	*call = leading_call(c->call, t, e, context);
 	return *call != SIZE_MAX;
 }
 
@@ -595,9 +598,10 @@ struct pattern_hit patterns_find(const struct patterns *p, const struct roles *t
 				 const struct edge_view *e)
 {
 	struct pattern_hit hit = { .row = &rows[ARRAY_SIZE(rows) - 1], .call = SIZE_MAX };
+	size_t context = context_frames(t, e->frames);
 
 	for (size_t i = 0; i < p->n_rows; i++)
-		if (row_fits(&p->row[i], t, e, &hit.call)) {
+		if (row_fits(&p->row[i], t, e, context, &hit.call)) {
 			hit.row = p->row[i].row;
 			break;
 		}
@@ -615,9 +619,11 @@ static size_t first_own(const struct roles *t, const stack *s)
 void signs_find(const struct patterns *p, const struct roles *t, const struct edge_view *e,
 		void (*fn)(void *ctx, const struct sign_row *), void *ctx)
 {
+	size_t context = context_frames(t, e->frames);
+
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++) {
 		const struct compiled *c = &p->sign[i];
-		size_t n = signs[i].whole ? e->frames->n : context_frames(t, e->frames);
+		size_t n = signs[i].whole ? e->frames->n : context;
 
 		if (!fits(c->from, e->from) || !fits(c->to, e->to))
 			continue;
