@@ -107,14 +107,14 @@ static const struct feature_row {
 	double (*value)(const struct feature_input *in); /* 0: does not apply; at most 1 */
 } features[] = {
 	{ "closed-the-cycle", 0.45, is_closing }, /* the newest code, more often than not */
-	{ "follows-known-order", -1.87, follows_order },
-	{ "against-known-order", 1.24, goes_against },
-	{ "into-wider-lock", 0.35, reaches_out },    /* a driver's lock held, everybody's wanted */
-	{ "into-narrower-lock", -0.15, reaches_in }, /* the natural direction */
+	{ "follows-known-order", -1.89, follows_order },
+	{ "against-known-order", 1.00, goes_against },
+	{ "into-wider-lock", 0.32, reaches_out },    /* a driver's lock held, everybody's wanted */
+	{ "into-narrower-lock", -0.14, reaches_in }, /* the natural direction */
 	{ "in-shrinker", -1.00, in_shrinker },	     /* blame the allocation instead */
-	{ "own-lock-over-service", 0.87, calls_service },
-	{ "bystander", -0.89, is_bystander },
-	{ "apart-from-closing", -0.70, is_apart },
+	{ "own-lock-over-service", 0.93, calls_service },
+	{ "bystander", -0.88, is_bystander },
+	{ "apart-from-closing", -0.65, is_apart },
 	{ "socket-lock-held", 0.40, holds_socket },
 	{ "not-sufficient", -0.40, is_insufficient },
 	{ "false-positive", 4.0,
