@@ -269,6 +269,42 @@ START_TEST(nested_class)
 }
 END_TEST
 
+/* A lock that nobody was seen to take for writing, and such that somebody was, or spins. */
+static const struct {
+	const char *usage, *call;
+	bool said;
+} readers[] = {
+	{ ".+.+", "down_read", true },	     { ".+.+", "percpu_down_read", true },
+	{ ".+.+.+", "down_read", true },     { "++++", "down_read", false },
+	{ ".?.+", "down_read", false },	     { "....", "down_read", false },
+	{ ".+.+", "_raw_read_lock", false },
+};
+
+START_TEST(readers_only)
+{
+	char *log = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&log, &len);
+	struct reading rd;
+	struct verdict *v;
+
+	ck_assert_ptr_nonnull(out);
+	fprintf(out,
+		HEAD
+		"0000000000000002 (&b){+.+.}-{3:3}, at: fb+0x1/0x2\n" BEHIND
+		"-> #1 (&b){%s}-{3:3}:\n       %s+0x1/0x2\n       f1+0x1/0x2\n" ENTRY("0", "&a"),
+		readers[_i].usage, readers[_i].call);
+	fclose(out);
+	reading_of((struct str){ log, len }, &rd);
+	ck_assert_uint_eq(rd.n, 1);
+	v = judge(rd.r[0]);
+	ck_assert_int_eq(has_note(v, "readers-only", 1), readers[_i].said);
+	ck_assert(!has_note(v, "readers-only", 0));
+	reading_done(&rd);
+	free(log);
+}
+END_TEST
+
 START_TEST(limit)
 {
 	char *log = NULL;
@@ -471,6 +507,7 @@ Suite *analysis_suite(void)
 	tcase_add_test(tc, no_edges);
 	tcase_add_test(tc, smallest_set);
 	tcase_add_test(tc, nested_class);
+	tcase_add_loop_test(tc, readers_only, 0, ARRAY_SIZE(readers));
 	tcase_add_loop_test(tc, held_by_chain, 0, 4);
 	tcase_add_test(tc, limit);
 	tcase_add_loop_test(tc, blame, 0, ARRAY_SIZE(blames));

@@ -441,6 +441,58 @@ static int note_nested(struct advice *ad, const struct dependency *d,
 		    "taken first, a subclass on the second says so, as mutex_lock_nested() does"));
 }
 
+/* "{.+.+}": never taken for writing with interrupts on, nor in an interrupt. */
+static bool has_readers_only(struct str usage)
+{
+	bool read = false;
+
+	for (size_t i = 0; i < usage.len; i++) {
+		if (i % 2 ? usage.p[i] != '+' && usage.p[i] != '.' : usage.p[i] != '.')
+			return false;
+		read |= usage.p[i] == '+';
+	}
+	return read && usage.len % 2 == 0;
+}
+
+/* Whether a stack takes a lock for reading that is waited for asleep, so with interrupts on. */
+static bool sleeps_to_read(const stack *s)
+{
+	static const char *const names[] = { "down_read", "percpu_down_read", "sb_start_",
+					     "__sb_start_", "mnt_want_write" };
+
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(names); k++)
+			if (s->p[i].reliable && str_starts(s->p[i].function, str_of(names[k])))
+				return true;
+	return false;
+}
+
+/*
+ * Readers block one another only while a writer waits, and no writer was seen. Usage: see
+ * get_usage_char() in kernel/locking/lockdep.c (6.1).
+ */
+static int note_readers(struct advice *ad, const struct dependency *d)
+{
+	const struct report *r = ad->r;
+	struct str text;
+
+	for (size_t i = 0; i < r->chain.n; i++) {
+		const struct lock *l = &r->chain.p[i].lock;
+
+		if (!str_eq(l->name, d->to) || !has_readers_only(l->usage) ||
+		    !sleeps_to_read(d->frames))
+			continue;
+		if (arena_printf(r->mem, &text,
+				 STR_FMT " was only taken by readers so far ({" STR_FMT
+					 "}): they block one another only once "
+					 "somebody waits to take it for writing",
+				 STR_ARG(l->name), STR_ARG(l->usage)) < 0)
+			return -ENOMEM;
+		return add_note(ad, "readers-only", d->index, text);
+	}
+	return 0;
+}
+
 /* No single suggestion leaves no cycle: the cheapest set that does. */
 static int note_smallest_set(struct advice *ad)
 {
@@ -556,6 +608,8 @@ static int suggest(struct advice *ad, const struct dependency *d, struct telling
 	in.sufficient = s->sufficient;
 	s->score = features_weigh(&in, ad->r->mem, &s->features);
 	err = notes.err ? notes.err : note_nested(ad, d, &in);
+	if (!err)
+		err = note_readers(ad, d);
 	if (!err)
 		err = fill_in(ad, hit.row->what, &w, &s->what);
 	if (!err)
