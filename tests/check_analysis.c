@@ -450,6 +450,38 @@ START_TEST(path_end)
 }
 END_TEST
 
+/* A lock that is taken in a softirq, before and now with softirqs on: by a writer, by a reader, to wait for memory. */
+#define STATE(lock, from, at, now)                                                               \
+	"WARNING: inconsistent lock state\n6.1.0 #1 Not tainted\n------\n"                       \
+	"inconsistent {" from "} -> {" at "} usage.\na/1 [HC0[0]:SC0[0]:HE1:SE1] takes:\n"       \
+	"0000000000000001 (" lock "){+.?.}-{2:2}, at: now+0x1/0x2\n{" from                       \
+	"} state was registered at:\n  lock_acquire+0x1/0x2\n  before+0x1/0x2\n"                 \
+	"irq event stamp: 1\nother info that might help us debug this:\nno locks held by a/1.\n" \
+	"stack backtrace:\nCall Trace:\n lock_acquire+0x1/0x2\n " now "\n now+0x1/0x2\n"
+
+static const struct {
+	const char *log, *pattern, *todo;
+} states[] = {
+	{ STATE("&x", "IN-SOFTIRQ-W", "SOFTIRQ-ON-W", "_raw_spin_lock+0x1/0x2"), "irqs-enabled",
+	  "Take it with softirqs disabled in now(): spin_lock_bh()." },
+	{ STATE("&x", "IN-SOFTIRQ-W", "SOFTIRQ-ON-R", "_raw_read_lock+0x1/0x2"), "irqs-enabled",
+	  "Take it with softirqs disabled in now(): read_lock_bh()." },
+	{ STATE("fs_reclaim", "SOFTIRQ-ON-W", "IN-SOFTIRQ-W", "__kmalloc+0x1/0x2"),
+	  "atomic-allocation", "Allocate with GFP_ATOMIC there, or before." },
+};
+
+START_TEST(irq_state)
+{
+	struct reading rd;
+	struct verdict *v = judge(only_report(states[_i].log, &rd));
+
+	ck_assert_uint_ge(v->suggestions.n, 1);
+	ck_assert_str_eq(v->suggestions.p[0].pattern, states[_i].pattern);
+	ck_assert_view(v->suggestions.p[0].todo, states[_i].todo);
+	reading_done(&rd);
+}
+END_TEST
+
 /* The report of which the contract tells what has to come out. */
 START_TEST(userptr)
 {
@@ -512,6 +544,7 @@ Suite *analysis_suite(void)
 	tcase_add_test(tc, limit);
 	tcase_add_loop_test(tc, blame, 0, ARRAY_SIZE(blames));
 	tcase_add_loop_test(tc, path_end, 0, ARRAY_SIZE(paths));
+	tcase_add_loop_test(tc, irq_state, 0, ARRAY_SIZE(states));
 	tcase_add_test(tc, userptr);
 	suite_add_tcase(s, tc);
 	return s;

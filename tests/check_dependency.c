@@ -153,6 +153,8 @@ static const struct {
 	  HELD_OTHER_CONTEXT },
 	{ HELD_REPORT(HOLDS("(c){+.+.}", "elsewhere"), IN_IRQ("common_interrupt")),
 	  HELD_OTHER_CONTEXT },
+	/* what is left of an earlier interrupt on the stack */
+	{ HELD_REPORT(HOLDS("(c){+.+.}", "own"), IN_IRQ("? common_interrupt")), HELD_PROVES },
 	{ HELD_REPORT(HOLDS("(c){+.+.}", "handler"), IN_IRQ("common_interrupt")), HELD_PROVES },
 	{ HELD_REPORT(HOLDS("(c){+.+.}", "common_interrupt"), IN_IRQ("common_interrupt")),
 	  HELD_OTHER_CONTEXT },

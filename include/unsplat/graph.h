@@ -73,6 +73,12 @@ enum relation dependency_relation(const struct dependency *d);
 /** @return the lock that the task wants: the header says so, or entry #0; empty: not known */
 struct str report_wanted(const struct report *r);
 
+/**
+ * How many frames from the top on run in one context: what an interrupt interrupted, further out,
+ * is another. Frames that are not reliable do not tell.
+ */
+size_t context_frames(const stack *s);
+
 /** Why a held lock proves nothing. */
 enum held_proof {
 	HELD_PROVES,

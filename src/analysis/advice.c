@@ -172,15 +172,29 @@ bool write_holder(FILE *out, struct str name)
 	return h;
 }
 
+/* An RCU reader blocks nobody here, and is often that of the function which waits. */
+static bool is_told(const struct held_lock *h)
+{
+	return lock_type(h->lock.name) != LOCK_RCU_READER;
+}
+
 /* Locks of the list from @p first on that a reader has to know of, "a, b and c". */
 static void write_locks(FILE *out, const struct report *r, size_t first, const char *last_joint)
 {
-	size_t n = r->held_locks.n - first, shown = n > LOCKS_IN_SENTENCE ? LOCKS_IN_SENTENCE : n;
+	size_t n = 0, shown, told = 0;
 
-	for (size_t i = 0; i < shown; i++) {
-		const char *joint = i == 0 ? "" : i + 1 == shown && shown == n ? last_joint : ", ";
+	for (size_t i = first; i < r->held_locks.n; i++)
+		n += is_told(&r->held_locks.p[i]);
+	shown = n > LOCKS_IN_SENTENCE ? LOCKS_IN_SENTENCE : n;
+	for (size_t i = first; i < r->held_locks.n && told < shown; i++) {
+		const char *joint = told == 0			    ? "" :
+				    told + 1 == shown && shown == n ? last_joint :
+								      ", ";
 
-		fprintf(out, "%s" STR_FMT, joint, STR_ARG(r->held_locks.p[first + i].lock.name));
+		if (!is_told(&r->held_locks.p[i]))
+			continue;
+		fprintf(out, "%s" STR_FMT, joint, STR_ARG(r->held_locks.p[i].lock.name));
+		told++;
 	}
 	if (shown < n)
 		fprintf(out, " (and %zu more)", n - shown);
@@ -211,7 +225,7 @@ static void write_word(FILE *out, char which, const struct words *w)
 		if (write_holder(out, s->held))
 			break;
 		fputs("with ", out);
-		if (w->held == SIZE_MAX)
+		if (w->held == SIZE_MAX || !is_told(&r->held_locks.p[w->held]))
 			fprintf(out, STR_FMT, STR_ARG(s->held));
 		else
 			write_locks(out, r, w->held, " and ");
@@ -405,8 +419,15 @@ static void note_sign(void *ctx, const struct sign_row *row)
 {
 	struct sign_notes *n = ctx;
 
-	if (row->kind && !n->err)
-		n->err = add_note(n->ad, row->kind, n->edge->index, str_of(row->text));
+	struct str text = str_of(row->text);
+
+	if (!row->kind || n->err)
+		return;
+	if (row->named)
+		n->err = arena_printf(n->ad->r->mem, &text, STR_FMT " %s", STR_ARG(n->edge->from),
+				      row->text);
+	if (!n->err)
+		n->err = add_note(n->ad, row->kind, n->edge->index, text);
 }
 
 /* "Dropping only b would not help: a, taken before it, closes the same cycle." */
@@ -426,19 +447,23 @@ static int say_but(struct advice *ad, struct suggestion *s)
 			    s->leaves.n, s->leaves.n == 1 ? " stays" : "s stay");
 }
 
-/* "&lock" and "&lock/1": parent and child, stacked devices, two of one type. */
-static int note_nested(struct advice *ad, const struct dependency *d,
-		       const struct feature_input *in)
+/* "&lock" and "&lock/1": parent and child, stacked devices, two of one type. Not "&lock#2": that is a namesake. */
+static int note_nested(struct advice *ad, const struct dependency *d)
 {
-	struct str from = lock_without_subclass(in->from.stable),
-		   to = lock_without_subclass(in->to.stable);
+	struct str text;
 
-	if (ad->r->kind == KIND_RECURSIVE || !str_eq(from, to))
+	if (ad->r->kind == KIND_RECURSIVE ||
+	    !str_eq(lock_without_subclass(d->from), lock_without_subclass(d->to)))
 		return 0;
-	return add_note(
-		ad, "nested-class", d->index,
-		STR("both are of one class, parent and child or two of a kind; if one is always "
-		    "taken first, a subclass on the second says so, as mutex_lock_nested() does"));
+	if (arena_printf(ad->r->mem, &text,
+			 STR_FMT
+			 " and " STR_FMT
+			 " are of one class, parent and child or two of a kind; the subclass "
+			 "(mutex_lock_nested() and the like) promises that they are always taken "
+			 "in one order",
+			 STR_ARG(d->from), STR_ARG(d->to)) < 0)
+		return -ENOMEM;
+	return add_note(ad, "nested-class", d->index, text);
 }
 
 /* "{.+.+}": never taken for writing with interrupts on, nor in an interrupt. */
@@ -607,7 +632,7 @@ static int suggest(struct advice *ad, const struct dependency *d, struct telling
 	in.pattern = hit.row;
 	in.sufficient = s->sufficient;
 	s->score = features_weigh(&in, ad->r->mem, &s->features);
-	err = notes.err ? notes.err : note_nested(ad, d, &in);
+	err = notes.err ? notes.err : note_nested(ad, d);
 	if (!err)
 		err = note_readers(ad, d);
 	if (!err)

@@ -282,8 +282,10 @@ static const struct {
 	  false },
 	{ "Illegal synchronize", "waits for RCU inside a read-side critical section",
 	  "Leave the critical section first.", false },
-	{ "used illegally while idle", "uses RCU on a processor that RCU does not watch",
-	  "Tell RCU first (ct_irq_enter() and the like), or move it out of the idle path.", true },
+	{ "used illegally while idle", "uses RCU",
+	  "Do it where RCU watches: not in the idle path, before a processor is offline and after it is online; in "
+	  "an exception, tell RCU first (ct_irq_enter(), rcu_irq_enter()).",
+	  true },
 	{ "", "uses RCU in a way that a check calls wrong", "See the check in the named line.",
 	  false },
 };
@@ -292,10 +294,11 @@ static int explain_rcu(struct explainer *x)
 {
 	const struct report *r = x->r;
 	struct str where = STR("");
-	const char *unwatched = r->rcu.offline	? ", on a processor that is offline" :
-				r->rcu.idle	? ", on an idle processor" :
-				r->rcu.extended ? ", where RCU does not watch" :
-						  "";
+	const char *unwatched =
+		r->rcu.offline	? " on a processor that is offline, which RCU does not watch" :
+		r->rcu.idle	? " on an idle processor, which RCU does not watch" :
+		r->rcu.extended ? " where RCU does not watch" :
+				  "";
 
 	if (r->rcu.file.len &&
 	    arena_printf(x->r->mem, &where, " (" STR_FMT ":%" PRIu64 ": " STR_FMT ")",

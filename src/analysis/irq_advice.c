@@ -21,7 +21,7 @@ struct irq_view {
 	const struct report *r;
 	struct str safe, unsafe;
 	const char *context;			/* as in struct lock_use */
-	const char *disable;			/* what keeps it off */
+	const char *disable, *disable_read;	/* what keeps it off; for a reader */
 	const stack *safe_stack, *unsafe_stack; /* NULL: not printed */
 	bool safe_now, unsafe_now;		/* that stack is the present one */
 	bool safe_read, unsafe_read;
@@ -29,14 +29,14 @@ struct irq_view {
 
 static const struct {
 	const char *word; /* what the report's words begin with */
-	const char *context, *disable;
+	const char *context, *disable, *disable_read;
 } contexts[] = {
-	{ "HARDIRQ", "hardirq", "spin_lock_irqsave()" },
-	{ "hard", "hardirq", "spin_lock_irqsave()" },
-	{ "SOFTIRQ", "softirq", "spin_lock_bh()" },
-	{ "soft", "softirq", "spin_lock_bh()" },
-	{ "RECLAIM_FS", "memory reclaim", "memalloc_nofs_save()" },
-	{ "NMI", "NMI", "a trylock" },
+	{ "HARDIRQ", "hardirq", "spin_lock_irqsave()", "read_lock_irqsave()" },
+	{ "hard", "hardirq", "spin_lock_irqsave()", "read_lock_irqsave()" },
+	{ "SOFTIRQ", "softirq", "spin_lock_bh()", "read_lock_bh()" },
+	{ "soft", "softirq", "spin_lock_bh()", "read_lock_bh()" },
+	{ "RECLAIM_FS", "memory reclaim", "memalloc_nofs_save()", "memalloc_nofs_save()" },
+	{ "NMI", "NMI", "a trylock", "a trylock" },
 };
 
 /* From "HARDIRQ-READ", "IN-SOFTIRQ-W", "HARDIRQ-ON-R", "hard-read", "in-hardirq-W". */
@@ -49,6 +49,7 @@ static void set_context(struct irq_view *v, struct str state)
 			continue;
 		v->context = contexts[i].context;
 		v->disable = contexts[i].disable;
+		v->disable_read = contexts[i].disable_read;
 		return;
 	}
 }
@@ -101,6 +102,16 @@ static const stack *path_site(const struct irq_view *v, struct str lock, bool in
 	return NULL;
 }
 
+/* The unsafe lock is taken by a reader, as its stack shows. */
+static bool is_reading(const stack *s)
+{
+	for (size_t i = 0; s && i < s->n; i++)
+		if (s->p[i].reliable && (str_starts(s->p[i].function, STR("_raw_read_lock")) ||
+					 str_starts(s->p[i].function, STR("__raw_read_lock"))))
+			return true;
+	return false;
+}
+
 static void view_safe_unsafe(struct irq_view *v)
 {
 	const struct report *r = v->r;
@@ -117,6 +128,7 @@ static void view_safe_unsafe(struct irq_view *v)
 		else
 			v->safe_stack = filled(s->frames);
 	}
+	v->unsafe_read = is_reading(v->unsafe_stack);
 }
 
 static void view_inversion(struct irq_view *v)
@@ -193,6 +205,8 @@ static int suggest_irqs_off(const struct irq_view *view, struct verdict *v)
 	bool reclaim = str_eq(str_of(view->context), STR("memory reclaim"));
 	bool nmi = str_eq(str_of(view->context), STR("NMI"));
 	bool one = str_eq(view->safe, view->unsafe);
+	bool waits = !reclaim && lock_type(view->unsafe) == LOCK_RECLAIM, atomic = one && waits;
+	const char *disable = view->unsafe_read ? view->disable_read : view->disable;
 	struct str f, g;
 	int err;
 
@@ -212,13 +226,40 @@ static int suggest_irqs_off(const struct irq_view *view, struct verdict *v)
 				  .held = d->from,
 				  .pattern = reclaim ? "reclaim-recursion" :
 					     nmi     ? "nmi-lock" :
+					     atomic  ? "atomic-allocation" :
 						       "irqs-enabled",
 				  .remedy = reclaim ? "gfp-scope" :
 					    nmi	    ? "use-trylock" :
+					    atomic  ? "other" :
 						      "irq-disable",
 				  .function = enabled->telling.function,
 				  .module = enabled->telling.module,
 				  .sufficient = true };
+	if (atomic) {
+		s->function = inside->telling.function;
+		s->module = inside->telling.module;
+		if (arena_printf(mem, &s->what,
+				 STR_FMT " allocates memory in a %s and lets that wait for memory "
+					 "reclaim (" STR_FMT ").",
+				 STR_ARG(g), view->context, STR_ARG(view->unsafe)) < 0)
+			return -ENOMEM;
+		return arena_str(mem, STR("Allocate with GFP_ATOMIC there, or before."), &s->todo);
+	}
+	if (waits) {
+		if (arena_printf(mem, &s->what,
+				 STR_FMT
+				 " allocates memory with %ss enabled and may wait for memory "
+				 "reclaim; a %s that comes then and runs " STR_FMT
+				 " waits for " STR_FMT
+				 ", whose holder may wait for reclaim as well.",
+				 STR_ARG(f), view->context, view->context, STR_ARG(g),
+				 STR_ARG(view->safe)) < 0)
+			return -ENOMEM;
+		return arena_printf(mem, &s->todo,
+				    "That is usual: rather allocate with GFP_ATOMIC where " STR_FMT
+				    " is held.",
+				    STR_ARG(view->safe));
+	}
 	if (reclaim)
 		err = arena_printf(mem, &s->what,
 				   STR_FMT " is held by " STR_FMT
@@ -258,9 +299,9 @@ static int suggest_irqs_off(const struct irq_view *view, struct verdict *v)
 				    view->disable, STR_ARG(f));
 	if (!enabled->telling.function.len)
 		return arena_printf(mem, &s->todo, "Take it with %ss disabled there: %s.",
-				    view->context, view->disable);
+				    view->context, disable);
 	return arena_printf(mem, &s->todo, "Take it with %ss disabled in " STR_FMT ": %s.",
-			    view->context, STR_ARG(f), view->disable);
+			    view->context, STR_ARG(f), disable);
 }
 
 /* Break one edge of the path. */

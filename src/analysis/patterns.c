@@ -239,10 +239,17 @@ static const struct pattern_row rows[] = {
 	  .what = "Memory reclaim, in {F}, takes {T}: nobody who holds that may wait for memory.",
 	  .todo = "Only try to take it there, or allocate with {T} held in a memalloc_nofs_save() or memalloc_noio_save() "
 		  "scope." },
+	{ .name = "transaction-start",
+	  .source =
+		  "include/linux/fs.h (6.1), sb_start_intwrite(); fs/xfs/xfs_trans.c, fs/btrfs/transaction.c",
+	  .remedy = "reorder-acquisition",
+	  .to = "sb_internal",
+	  .what = "{F} starts a transaction of a file system, which takes {T}, {H}.",
+	  .todo = "Start it before {L} is taken." },
 	{ .name = "write-access",
 	  .source = "include/linux/fs.h (6.1), the lock ranking at sb_start_write()",
 	  .remedy = "reorder-acquisition",
-	  .to = "sb_(writers|internal|pagefaults)",
+	  .to = "sb_(writers|pagefaults)",
 	  .what = "{F} takes write access to a file system ({T}) {H}; that belongs outside.",
 	  .todo = "Get write access (mnt_want_write(), sb_start_write()) before {L} is taken." },
 	{ .name = "inode-or-file-put",
@@ -369,17 +376,18 @@ static const struct sign_row signs[] = {
 	  .text = "an edge of crossrelease (4.14-rc1 to 4.15-rc3), which was removed for its false reports" },
 	{ .call = "vfs_get_tree|mount_(bdev|nodev|fs)|do_kern_mount|vfs_kern_mount",
 	  .kind = "contexts-apart",
-	  .text = "seen while a file system was mounted; other stacks that use the same one cannot run before that is "
-		  "done" },
+	  .text = "seen while a file system was mounted; what belongs to that one alone nobody else can use before "
+		  "that is done" },
 	{ .call = "deactivate_(locked_)?super|generic_shutdown_super|cleanup_mnt",
+	  .unless =
+		  "\\w*sync_(filesystem|fs|inodes_sb|blockdev\\w*)|\\w+_commit_(super|transaction)",
 	  .kind = "contexts-apart",
-	  .text = "seen while a file system was unmounted; other stacks that have a file of the same one open cannot "
-		  "run then" },
+	  .text = "seen while a file system was unmounted; nobody has a file of that one open any more" },
 	{ .call = "(__\\w+_|__(do|se)_)?sys_delete_module|free_module",
 	  .kind = "contexts-apart",
-	  .text = "seen while a module was removed; stacks that have a file of it open cannot run then, its timers, "
-		  "work items and notifiers can" },
-	{ .call = "cpuhp_invoke_callback|cpuhp_thread_fun|_?cpu_(up|down)",
+	  .text = "seen while a module was removed; nobody has a file of it open then, but its timers, work items "
+		  "and notifiers can run" },
+	{ .call = "cpuhp_thread_fun|_cpu_(up|down)",
 	  .kind = "contexts-apart",
 	  .text = "seen while a processor came up or went down: only one does at a time, and none while somebody "
 		  "holds cpus_read_lock()" },
@@ -389,7 +397,8 @@ static const struct sign_row signs[] = {
 		  "be another one" },
 	{ .from = "&(?!\\w*_key\\[)\\w[\\w.>-]*\\[\\w+\\][\\w.>-]*",
 	  .kind = "shared-class",
-	  .text = "a lock of an array, of which all members are one class: the other stacks may be about another "
+	  .named = true,
+	  .text = "is one of an array, of which all members are one class: the other stacks may be about another "
 		  "member" },
 	{ .call = "lock_release|up_(read|write)|__local_bh_enable_ip|mutex_unlock",
 	  .top_only = true,
@@ -471,7 +480,8 @@ struct patterns *patterns_new(const struct pattern_file *more)
 	for (size_t i = 0; fine && i < ARRAY_SIZE(signs); i++)
 		fine = compile(signs[i].from, &p->sign[i].from) &&
 		       compile(signs[i].to, &p->sign[i].to) &&
-		       compile(signs[i].call, &p->sign[i].call);
+		       compile(signs[i].call, &p->sign[i].call) &&
+		       compile(signs[i].unless, &p->sign[i].unless);
 	if (fine)
 		return p;
 	patterns_free(p);
@@ -495,17 +505,9 @@ size_t own_frames(const struct roles *t, const stack *s)
 	for (size_t i = 0; i < s->n; i++) {
 		enum role role = s->p[i].reliable ? role_of(t, s->p[i].function) : ROLE_LOCKDEP;
 
-		if (role == ROLE_ENTRY || role == ROLE_INTERRUPT || role == ROLE_BOOT)
+		if (role == ROLE_ENTRY || role == ROLE_BOOT)
 			return i;
 	}
-	return s->n;
-}
-
-size_t context_frames(const struct roles *t, const stack *s)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (s->p[i].reliable && role_of(t, s->p[i].function) == ROLE_INTERRUPT)
-			return i;
 	return s->n;
 }
 
@@ -598,7 +600,7 @@ struct pattern_hit patterns_find(const struct patterns *p, const struct roles *t
 				 const struct edge_view *e)
 {
 	struct pattern_hit hit = { .row = &rows[ARRAY_SIZE(rows) - 1], .call = SIZE_MAX };
-	size_t context = context_frames(t, e->frames);
+	size_t context = context_frames(e->frames);
 
 	for (size_t i = 0; i < p->n_rows; i++)
 		if (row_fits(&p->row[i], t, e, context, &hit.call)) {
@@ -619,7 +621,7 @@ static size_t first_own(const struct roles *t, const stack *s)
 void signs_find(const struct patterns *p, const struct roles *t, const struct edge_view *e,
 		void (*fn)(void *ctx, const struct sign_row *), void *ctx)
 {
-	size_t context = context_frames(t, e->frames);
+	size_t context = context_frames(e->frames);
 
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++) {
 		const struct compiled *c = &p->sign[i];
@@ -634,6 +636,8 @@ void signs_find(const struct patterns *p, const struct roles *t, const struct ed
 			n = own < n ? own + 1 : n;
 		}
 		if (c->call && find_call(c->call, e->frames, n) == SIZE_MAX)
+			continue;
+		if (c->unless && find_call(c->unless, e->frames, n) != SIZE_MAX)
 			continue;
 		fn(ctx, &signs[i]);
 	}

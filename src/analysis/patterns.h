@@ -14,10 +14,12 @@
 /** What a reader of the report should know of an edge beside its pattern. */
 struct sign_row {
 	const char *from, *to, *call;
-	bool top_only;	  /* the call must be the first own function of the stack */
-	bool whole;	  /* what an interrupt interrupted counts as well */
-	const char *kind; /* of the note, NULL: no note */
-	const char *text; /* of the note */
+	const char *unless; /* a function that rules it out */
+	bool named;	    /* the text goes on after the name of the held lock */
+	bool top_only;	    /* the call must be the first own function of the stack */
+	bool whole;	    /* what an interrupt interrupted counts as well */
+	const char *kind;   /* of the note, NULL: no note */
+	const char *text;   /* of the note */
 };
 
 /** One edge, seen through the tables. */
@@ -51,7 +53,5 @@ const struct sign_row *signs_row(size_t i);
 
 /** How many frames from the top on belong to the code in question: up to the entry of the thread. */
 size_t own_frames(const struct roles *t, const stack *s);
-/** How many frames from the top on run in one context: what an interrupt interrupted is another. */
-size_t context_frames(const struct roles *t, const stack *s);
 
 #endif

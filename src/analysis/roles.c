@@ -14,7 +14,7 @@
 static const char *const role_patterns[ROLE_MAX] = {
 	[ROLE_LOCKDEP] =
 		"check_prevs?_add|validate_chain|_*lock_acquire\\w*|lock_acquired|lock_release|add_lock_to_list|"
-		"lockdep_\\w+|print_\\w*bug\\w*|check_noncircular|check_deadlock|mark_lock\\w*|save_trace|"
+		"lockdep_\\w+|print_\\w*bug\\w*|print_bad_irq_dependency|check_noncircular|check_deadlock|mark_lock\\w*|save_trace|"
 		"dump_stack\\w*|show_stack|show_trace\\w*|lockdep_\\w+|dump_backtrace|unwind_backtrace|__dump_stack|lock_set_class|"
 		"_*might_(sleep|resched)|rcu_(preempt_)?sleep_check|__schedule_bug|__cant_(sleep|migrate)|"
 		"valid_state|mark_irqflags|mark_usage|print_usage\\w*|print_stack_trace|__?dump_backtrace|dump_trace|show_regs|"
@@ -98,20 +98,19 @@ static const char *const role_patterns[ROLE_MAX] = {
 	"xfs_(btree|trans|buf|defer|log)_\\w+|jbd2_\\w+|_*ext4_journal_\\w+|ocfs2_(start_trans|inode_lock_\\w+)|gfs2_(glock|trans)_\\w+|"
 	"nilfs_transaction_\\w+|"
 	/* parts of the network core that drivers call */
-	"fail_dump|should_fail\\w*|__should_fail\\w*|netif_\\w+|napi_\\w+|skb_\\w+|sock_(def|wake|queue|alloc|i)_\\w+|"
+	"dev_set_name|(sb_)?set_blocksize|sb_min_blocksize|scsi_execute\\w*|"
+	"autoremove_wake_function|\\w+_nofault|blocking_notifier_chain_(un)?register|super_lock\\w*|fail_dump|should_fail\\w*|__should_fail\\w*|netif_\\w+|napi_\\w+|skb_\\w+|sock_(def|wake|queue|alloc|i)_\\w+|"
 	/* that take a lock, by their names */
 	"\\w+_(read_|write_)?lock(_(nested|irq\\w*|bh|killable|interruptible|mutex|mtx|nested_mtx|root_node))?|\\w+_down_(read|write)|\\w+_ilock|"
 	/* regulators, clocks, maps */
 	"clk_(prepare|unprepare|enable|get_rate|set_rate)\\w*|regulator_(enable|disable|set)\\w*|regmap_(read|write|update)\\w*|_regmap_\\w+",
-	[ROLE_INTERRUPT] =
-		"do_IRQ|(asm_)?common_interrupt|(asm_)?sysvec_\\w+|(smp_)?apic_timer_interrupt|(__)?irq_exit\\w*|__do_softirq|do_softirq\\w*|"
-		"handle_softirqs|invoke_softirq|__irq_svc|gic_handle_irq|el1_irq|el1_interrupt|el1h_64_irq\\w*|ret_from_intr",
 	[ROLE_ENTRY] =
 		"(x64_|ia32_|x86_)?(__)?(do_)?sys_\\w+|SyS_\\w+|SYSC_\\w+|__(x64|ia32|arm64|se|do|s390x?|riscv)_(compat_)?sys_\\w+|ksys_\\w+|"
 		"entry_\\w+|do_syscall_\\w+|system_call\\w*|invoke_syscall|el0\\w*|el0t_\\w+|el1\\w*|ret_from_(fork|kernel_thread|exception|intr)\\w*|"
 		"ret_fast_syscall|kthread|kthread_worker_fn|worker_thread|process_one_work|process_scheduled_works|rescuer_thread|smpboot_thread_fn|"
 		"_*cleanup_mnt|do_vfs_ioctl|vfs_ioctl|do_sys\\w*|do_el0_\\w+|do_notify_resume|exit_to_user\\w*|syscall_\\w+|task_work_run|do_exit|do_group_exit|"
-		"asm_\\w+|run_ksoftirqd|"
+		"asm_\\w+|sysvec_\\w+|common_interrupt|do_IRQ|irq_exit\\w*|__irq_exit\\w*|__do_softirq|do_softirq\\w*|handle_softirqs|run_ksoftirqd|"
+		"invoke_softirq|smp_apic_timer_interrupt|apic_timer_interrupt|__irq_svc|gic_handle_irq|ret_from_intr|"
 		"handle_\\w*irq\\w*|generic_handle_\\w*irq\\w*|"
 		"page_fault|do_page_fault|__do_page_fault|do_user_addr_fault|exc_page_fault|do_async_page_fault|tracesys|cstar_\\w+|sysenter_\\w+|stub_\\w+|"
 		"do_fast_syscall\\w*|do_int80\\w*|int80\\w*|child_rip|kernel_thread_helper|kernel_thread_starter|ret_from_kernel_user_thread|handle_syscall|do_trap_\\w+|"

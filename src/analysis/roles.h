@@ -10,8 +10,7 @@ enum role {
 	ROLE_LOCKDEP,	/* the validator itself */
 	ROLE_PRIMITIVE, /* lock functions */
 	ROLE_CORE,	/* services of the kernel: who calls them chose to */
-	ROLE_INTERRUPT, /* entry of an interrupt: further out is what it interrupted */
-	ROLE_ENTRY,	/* system call and thread entry, worker loops, dispatchers */
+	ROLE_ENTRY,	/* system call, interrupt and thread entry, worker loops */
 	ROLE_BOOT,	/* only runs while the kernel boots */
 	ROLE_MAX,
 };

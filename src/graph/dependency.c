@@ -231,12 +231,12 @@ static const char *const irq_entries[] = {
 	"do_irq_async",
 };
 
-/* How many frames from the top belong to the context that wants the lock. */
-static size_t context_frames(const stack *s)
+size_t context_frames(const stack *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (s->p[i].irq_entry ||
-		    is_function(s->p[i].function, irq_entries, ARRAY_SIZE(irq_entries)))
+		    (s->p[i].reliable &&
+		     is_function(s->p[i].function, irq_entries, ARRAY_SIZE(irq_entries))))
 			return i;
 	return s->n;
 }
