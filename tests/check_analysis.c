@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/analyst.h"
 #include "sample.h"
 
 static struct analyst *analyst;
@@ -213,6 +214,30 @@ END_TEST
 #define ENTRY(n, lock) \
 	"-> #" n " (" lock "){+.+.}-{3:3}:\n       mutex_lock+0x1/0x2\n       f" n "+0x1/0x2\n"
 
+/* By what the features add up to, not by the two digits that are shown; then patterns, then numbers. */
+START_TEST(rank)
+{
+	struct dependency edges[] = {
+		{ .index = 0 }, { .index = 1 }, { .index = 2 }, { .index = 3 }
+	};
+	struct suggestion s[] = {
+		{ .edge = &edges[0], .score = 0.300, .pattern = "work-flush" },
+		{ .edge = &edges[1], .score = 0.3001, .pattern = "lock-order" },
+		{ .edge = &edges[2], .score = 0.300, .pattern = "lock-order" },
+		{ .edge = &edges[3], .score = 0.300, .pattern = "work-flush" },
+	};
+	static const int64_t want[] = { 1, 0, 3, 2 };
+	struct verdict v = { .suggestions = { s, ARRAY_SIZE(s), ARRAY_SIZE(s) } };
+
+	suggestions_rank(&v, 0.88);
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
+		ck_assert_int_eq(s[i].edge->index, want[i]);
+		ck_assert_uint_eq(s[i].rank, i + 1);
+		ck_assert_double_eq_tol(s[i].score, s[0].score, 1e-9);
+	}
+}
+END_TEST
+
 /* Two cycles that share no edge: the cheapest set has one of each. */
 START_TEST(smallest_set)
 {
@@ -282,26 +307,19 @@ static const struct {
 
 START_TEST(readers_only)
 {
-	char *log = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&log, &len);
+	char log[1024];
 	struct reading rd;
 	struct verdict *v;
 
-	ck_assert_ptr_nonnull(out);
-	fprintf(out,
-		HEAD
-		"0000000000000002 (&b){+.+.}-{3:3}, at: fb+0x1/0x2\n" BEHIND
-		"-> #1 (&b){%s}-{3:3}:\n       %s+0x1/0x2\n       f1+0x1/0x2\n" ENTRY("0", "&a"),
-		readers[_i].usage, readers[_i].call);
-	fclose(out);
-	reading_of((struct str){ log, len }, &rd);
-	ck_assert_uint_eq(rd.n, 1);
-	v = judge(rd.r[0]);
+	snprintf(log, sizeof(log),
+		 HEAD
+		 "0000000000000002 (&b){+.+.}-{3:3}, at: fb+0x1/0x2\n" BEHIND
+		 "-> #1 (&b){%s}-{3:3}:\n       %s+0x1/0x2\n       f1+0x1/0x2\n" ENTRY("0", "&a"),
+		 readers[_i].usage, readers[_i].call);
+	v = judge(only_report(log, &rd));
 	ck_assert_int_eq(has_note(v, "readers-only", 1), readers[_i].said);
 	ck_assert(!has_note(v, "readers-only", 0));
 	reading_done(&rd);
-	free(log);
 }
 END_TEST
 
@@ -537,6 +555,7 @@ Suite *analysis_suite(void)
 	tcase_add_loop_test(tc, recursion, 0, ARRAY_SIZE(recursions));
 	tcase_add_test(tc, incomplete);
 	tcase_add_test(tc, no_edges);
+	tcase_add_test(tc, rank);
 	tcase_add_test(tc, smallest_set);
 	tcase_add_test(tc, nested_class);
 	tcase_add_loop_test(tc, readers_only, 0, ARRAY_SIZE(readers));

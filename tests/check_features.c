@@ -59,7 +59,6 @@ static const struct {
 START_TEST(feature)
 {
 	struct lock_order *order = lock_order_new();
-	struct roles *roles = roles_new();
 	struct arena *mem = arena_new();
 	struct frame frame = { .function = str_of(rows[_i].frame), .reliable = true };
 	stack frames = { &frame, 1, 1 };
@@ -67,7 +66,6 @@ START_TEST(feature)
 	struct pattern_row pattern = { .service = rows[_i].service,
 				       .remedy = rows[_i].remedy ? rows[_i].remedy : "other" };
 	struct feature_input in = { .order = order,
-				    .roles = roles,
 				    .edge = &view,
 				    .pattern = &pattern,
 				    .closing = rows[_i].closing,
@@ -89,7 +87,6 @@ START_TEST(feature)
 	ck_assert_double_eq_tol(value, rows[_i].value, 1e-9);
 	ck_assert_double_eq_tol(sum, want, 1e-9);
 	arena_free(mem);
-	roles_free(roles);
 	lock_order_free(order);
 }
 END_TEST

@@ -177,8 +177,10 @@ def check_patterns(tmp):
     own.write_text(json.dumps([row]))
     out = subprocess.run([UNSPLAT, "-f", "json", f"--patterns={own}", LOG], stdout=subprocess.PIPE, check=True).stdout
     plain = subprocess.run([UNSPLAT, "-f", "json", LOG], stdout=subprocess.PIPE, check=True).stdout
-    told = {s["edge"]["index"]: s for s in json.loads(out)["reports"][0]["suggestions"]}
-    before = {s["edge"]["index"]: s for s in json.loads(plain)["reports"][0]["suggestions"]}
+    ranked, ranked_before = (json.loads(x)["reports"][0]["suggestions"] for x in (out, plain))
+    check([s["score"] for s in ranked] == [s["score"] for s in ranked_before], "--patterns: scores changed")
+    told = {s["edge"]["index"]: s for s in ranked}
+    before = {s["edge"]["index"]: s for s in ranked_before}
     changed = [i for i in told if told[i]["pattern"] == "own"]
     check(changed and all(before[i]["pattern"] == "lock-order" for i in changed),
           f"--patterns: own rows told {changed}")

@@ -590,11 +590,9 @@ static int suggest(struct advice *ad, const struct dependency *d, struct telling
 	struct suggestion *s = vec_push(ad->r->mem, &ad->v->suggestions);
 	struct sign_notes notes = { ad, d, 0 };
 	struct edge_view view = { .frames = d->frames, .recursion = recursion_of(ad->r) };
-	struct feature_input in = { .order = a->order,
-				    .roles = a->roles,
-				    .edge = &view,
-				    .closing = d->index == 0,
-				    .apart = is_apart(ad, d) };
+	struct feature_input in = {
+		.order = a->order, .edge = &view, .closing = d->index == 0, .apart = is_apart(ad, d)
+	};
 	struct pattern_hit hit;
 	struct words w = { .ad = ad, .s = s };
 	int err;
@@ -665,15 +663,14 @@ void suggestions_rank(struct verdict *v, double rest)
 
 	for (size_t i = 0; i < v->suggestions.n; i++)
 		sum += exp(v->suggestions.p[i].score);
+	if (v->suggestions.n)
+		qsort(v->suggestions.p, v->suggestions.n, sizeof(*v->suggestions.p), by_score);
 	for (size_t i = 0; i < v->suggestions.n; i++) {
 		struct suggestion *s = &v->suggestions.p[i];
 
+		s->rank = (unsigned int)i + 1;
 		s->score = round(exp(s->score) / sum * rest * 100) / 100;
 	}
-	if (v->suggestions.n)
-		qsort(v->suggestions.p, v->suggestions.n, sizeof(*v->suggestions.p), by_score);
-	for (size_t i = 0; i < v->suggestions.n; i++)
-		v->suggestions.p[i].rank = (unsigned int)i + 1;
 }
 
 static int note_held(struct advice *ad, size_t i, const char *kind, const char *why)

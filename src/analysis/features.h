@@ -14,7 +14,6 @@
 
 struct feature_input {
 	const struct lock_order *order;
-	const struct roles *roles;
 	struct lock_names from, to;
 	const struct edge_view *edge;
 	const struct pattern_row *pattern;

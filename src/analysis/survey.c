@@ -205,7 +205,6 @@ static int weigh(struct judge *j, uint32_t i, struct arena *scratch, double *sum
 				  .recursion =
 					  e->from == e->to ? RECURSION_UNKNOWN : RECURSION_NONE };
 	struct feature_input in = { .order = j->a->order,
-				    .roles = j->a->roles,
 				    .from = { from, from },
 				    .to = { to, to },
 				    .edge = &view,
