@@ -62,7 +62,7 @@ START_TEST(feature)
 	struct arena *mem = arena_new();
 	struct frame frame = { .function = str_of(rows[_i].frame), .reliable = true };
 	stack frames = { &frame, 1, 1 };
-	struct edge_view view = { .frames = &frames };
+	struct edge_view view = { .frames = &frames, .context = 1 };
 	struct pattern_row pattern = { .service = rows[_i].service,
 				       .remedy = rows[_i].remedy ? rows[_i].remedy : "other" };
 	struct feature_input in = { .order = order,

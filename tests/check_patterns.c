@@ -379,6 +379,7 @@ static struct pattern_hit find(const char *from, const char *to, const char *fra
 
 	add_frames(frames, s);
 	view.inside = s->n;
+	view.context = context_frames(s);
 	return patterns_find(patterns, roles, &view);
 }
 
@@ -462,7 +463,9 @@ END_TEST
 START_TEST(inside)
 {
 	stack s = { 0 };
-	struct edge_view view = { .from = STR("&a"), .to = STR("&b"), .frames = &s, .inside = 2 };
+	struct edge_view view = {
+		.from = STR("&a"), .to = STR("&b"), .frames = &s, .inside = 2, .context = 3
+	};
 
 	add_frames("mutex_lock __flush_work own", &s);
 	ck_assert_str_eq(patterns_find(patterns, roles, &view).row->name, "work-flush");
@@ -505,6 +508,7 @@ START_TEST(caller)
 
 	add_frames(callers[_i].frames, &s);
 	view.inside = callers[_i].inside ? callers[_i].inside : s.n;
+	view.context = s.n;
 	ck_assert_str_eq(patterns_find(patterns, roles, &view).row->name, callers[_i].row);
 }
 END_TEST
@@ -598,6 +602,7 @@ START_TEST(sign)
 	ck_assert_ptr_nonnull(seen.want);
 	add_frames(sign_examples[_i].frames, &s);
 	view.inside = s.n;
+	view.context = context_frames(&s);
 	signs_find(patterns, roles, &view, see, &seen);
 	ck_assert_int_eq(seen.found, !sign_examples[_i].not );
 }

@@ -37,8 +37,8 @@ struct pattern_row {
 	 * not be held there, {G} where a recursive one was taken.
 	 */
 	const char *what, *todo;
-	const char
-		*elsewhere; /* for todo, where what is held is no lock; NULL: a general sentence */
+	/* In place of todo, where that names {L} and what is held is no lock; NULL: in general. */
+	const char *elsewhere;
 };
 
 /** Built-in row @p i. @return NULL past the last, which matches everything */

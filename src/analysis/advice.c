@@ -418,7 +418,6 @@ struct sign_notes {
 static void note_sign(void *ctx, const struct sign_row *row)
 {
 	struct sign_notes *n = ctx;
-
 	struct str text = str_of(row->text);
 
 	if (!row->kind || n->err)
@@ -447,7 +446,10 @@ static int say_but(struct advice *ad, struct suggestion *s)
 			    s->leaves.n, s->leaves.n == 1 ? " stays" : "s stay");
 }
 
-/* "&lock" and "&lock/1": parent and child, stacked devices, two of one type. Not "&lock#2": that is a namesake. */
+/*
+ * "&lock" and "&lock/1": parent and child, stacked devices, two of one type. Not "&lock#2", which is
+ * a namesake.
+ */
 static int note_nested(struct advice *ad, const struct dependency *d)
 {
 	struct str text;
@@ -589,7 +591,9 @@ static int suggest(struct advice *ad, const struct dependency *d, struct telling
 	const struct analyst *a = ad->a;
 	struct suggestion *s = vec_push(ad->r->mem, &ad->v->suggestions);
 	struct sign_notes notes = { ad, d, 0 };
-	struct edge_view view = { .frames = d->frames, .recursion = recursion_of(ad->r) };
+	struct edge_view view = { .frames = d->frames,
+				  .recursion = recursion_of(ad->r),
+				  .context = context_frames(d->frames) };
 	struct feature_input in = {
 		.order = a->order, .edge = &view, .closing = d->index == 0, .apart = is_apart(ad, d)
 	};

@@ -38,9 +38,8 @@ static double calls_service(const struct feature_input *in)
 static bool has_call(const struct feature_input *in, const char *const *names, size_t n)
 {
 	const stack *s = in->edge->frames;
-	size_t own = context_frames(s);
 
-	for (size_t i = 0; i < own; i++)
+	for (size_t i = 0; i < in->edge->context; i++)
 		for (size_t k = 0; k < n; k++)
 			if (s->p[i].reliable &&
 			    str_starts(function_name(s->p[i].function), str_of(names[k])))

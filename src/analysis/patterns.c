@@ -551,13 +551,12 @@ static bool has_caller(const struct roles *t, const stack *s, size_t call)
  * The call that betrays a pattern: the outermost frame of the first run of matches, so that
  * what happens further out, for another reason, does not count.
  */
-static size_t leading_call(const struct regex *re, const struct roles *t, const struct edge_view *e,
-			   size_t context)
+static size_t leading_call(const struct regex *re, const struct roles *t, const struct edge_view *e)
 {
 	const stack *s = e->frames;
 	size_t hit = SIZE_MAX, end = e->inside < s->n ? e->inside : probe_frame(s);
 
-	end = end < context ? end : context;
+	end = end < e->context ? end : e->context;
 	for (size_t i = 0; i < end; i++) {
 		if (!s->p[i].reliable)
 			continue;
@@ -576,23 +575,20 @@ static bool fits(const struct regex *re, struct str name)
 	return !re || regex_match(re, name);
 }
 
-/*
- * @param context  so many frames run in one context, see context_frames()
- * @return whether a row fits; then *call is the frame that betrays it, SIZE_MAX: the locks do
- */
+/* @return whether a row fits; then *call is the frame that betrays it, SIZE_MAX: the locks do */
 static bool row_fits(const struct compiled *c, const struct roles *t, const struct edge_view *e,
-		     size_t context, size_t *call)
+		     size_t *call)
 {
 	*call = SIZE_MAX;
 	if (c->row->recursion != e->recursion || !fits(c->from, e->from) || !fits(c->to, e->to))
 		return false;
-	if (c->within && find_call(c->within, e->frames, context) == SIZE_MAX)
+	if (c->within && find_call(c->within, e->frames, e->context) == SIZE_MAX)
 		return false;
-	if (c->unless && find_call(c->unless, e->frames, context) != SIZE_MAX)
+	if (c->unless && find_call(c->unless, e->frames, e->context) != SIZE_MAX)
 		return false;
 	if (!c->call)
 		return true;
-	*call = leading_call(c->call, t, e, context);
+	*call = leading_call(c->call, t, e);
 	return *call != SIZE_MAX;
 }
 
@@ -600,10 +596,9 @@ struct pattern_hit patterns_find(const struct patterns *p, const struct roles *t
 				 const struct edge_view *e)
 {
 	struct pattern_hit hit = { .row = &rows[ARRAY_SIZE(rows) - 1], .call = SIZE_MAX };
-	size_t context = context_frames(e->frames);
 
 	for (size_t i = 0; i < p->n_rows; i++)
-		if (row_fits(&p->row[i], t, e, context, &hit.call)) {
+		if (row_fits(&p->row[i], t, e, &hit.call)) {
 			hit.row = p->row[i].row;
 			break;
 		}
@@ -621,11 +616,9 @@ static size_t first_own(const struct roles *t, const stack *s)
 void signs_find(const struct patterns *p, const struct roles *t, const struct edge_view *e,
 		void (*fn)(void *ctx, const struct sign_row *), void *ctx)
 {
-	size_t context = context_frames(e->frames);
-
 	for (size_t i = 0; i < ARRAY_SIZE(signs); i++) {
 		const struct compiled *c = &p->sign[i];
-		size_t n = signs[i].whole ? e->frames->n : context;
+		size_t n = signs[i].whole ? e->frames->n : e->context;
 
 		if (!fits(c->from, e->from) || !fits(c->to, e->to))
 			continue;

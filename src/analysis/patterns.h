@@ -27,8 +27,9 @@ struct edge_view {
 	struct str from, to; /* common names */
 	const stack *frames;
 	enum recursion recursion;
-	bool own;      /* `from` is a lock of one driver or subsystem */
-	size_t inside; /* so many frames from the top run with `from` held; the rest may not */
+	bool own;	/* `from` is a lock of one driver or subsystem */
+	size_t inside;	/* so many frames from the top run with `from` held; the rest may not */
+	size_t context; /* so many run in one context, see context_frames() */
 };
 
 struct patterns;

@@ -215,6 +215,7 @@ static int weigh(struct judge *j, uint32_t i, struct arena *scratch, double *sum
 	if (err)
 		return err;
 	view.inside = frames.n;
+	view.context = context_frames(&frames);
 	*hit = patterns_find(j->a->patterns, j->a->roles, &view);
 	in.pattern = hit->row;
 	*sum = features_weigh(&in, scratch, &values);
