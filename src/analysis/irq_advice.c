@@ -195,6 +195,40 @@ static int function_words(struct arena *mem, struct str f, const char *otherwise
 	return arena_printf(mem, ret, STR_FMT "()", STR_ARG(f));
 }
 
+/* The unsafe lock is memory reclaim: who may wait for memory cannot keep interrupts off. */
+static int say_wait(const struct irq_view *view, const struct verdict *v, struct suggestion *s)
+{
+	struct arena *mem = view->r->mem;
+	const struct lock_use *inside = &v->uses.p[0], *enabled = &v->uses.p[1];
+	struct str f, g;
+
+	if (str_eq(view->safe, view->unsafe)) {
+		s->function = inside->telling.function;
+		s->module = inside->telling.module;
+		if (function_words(mem, s->function, "Some code", &g) < 0 ||
+		    arena_printf(mem, &s->what,
+				 STR_FMT " allocates memory in a %s and lets that wait for memory "
+					 "reclaim (" STR_FMT ").",
+				 STR_ARG(g), view->context, STR_ARG(view->unsafe)) < 0)
+			return -ENOMEM;
+		return arena_str(mem, STR("Allocate with GFP_ATOMIC there, or before."), &s->todo);
+	}
+	if (function_words(mem, enabled->telling.function, "Some code", &f) < 0 ||
+	    function_words(mem, inside->telling.function, "code that the log does not name", &g) <
+		    0 ||
+	    arena_printf(
+		    mem, &s->what,
+		    STR_FMT " allocates memory with %ss enabled and may wait for memory "
+			    "reclaim; a %s that comes then and runs " STR_FMT " waits for " STR_FMT
+			    ", whose holder may wait for reclaim as well.",
+		    STR_ARG(f), view->context, view->context, STR_ARG(g), STR_ARG(view->safe)) < 0)
+		return -ENOMEM;
+	return arena_printf(mem, &s->todo,
+			    "That is usual: rather allocate with GFP_ATOMIC where " STR_FMT
+			    " is held.",
+			    STR_ARG(view->safe));
+}
+
 /* Keep the interrupt off where the unsafe lock is taken. */
 static int suggest_irqs_off(const struct irq_view *view, struct verdict *v)
 {
@@ -205,7 +239,7 @@ static int suggest_irqs_off(const struct irq_view *view, struct verdict *v)
 	bool reclaim = str_eq(str_of(view->context), STR("memory reclaim"));
 	bool nmi = str_eq(str_of(view->context), STR("NMI"));
 	bool one = str_eq(view->safe, view->unsafe);
-	bool waits = !reclaim && lock_type(view->unsafe) == LOCK_RECLAIM, atomic = one && waits;
+	bool waits = !reclaim && lock_type(view->unsafe) == LOCK_RECLAIM;
 	const char *disable = view->unsafe_read ? view->disable_read : view->disable;
 	struct str f, g;
 	int err;
@@ -226,40 +260,17 @@ static int suggest_irqs_off(const struct irq_view *view, struct verdict *v)
 				  .held = d->from,
 				  .pattern = reclaim ? "reclaim-recursion" :
 					     nmi     ? "nmi-lock" :
-					     atomic  ? "atomic-allocation" :
+					     waits   ? "atomic-allocation" :
 						       "irqs-enabled",
 				  .remedy = reclaim ? "gfp-scope" :
 					    nmi	    ? "use-trylock" :
-					    atomic  ? "other" :
+					    waits   ? "other" :
 						      "irq-disable",
 				  .function = enabled->telling.function,
 				  .module = enabled->telling.module,
 				  .sufficient = true };
-	if (atomic) {
-		s->function = inside->telling.function;
-		s->module = inside->telling.module;
-		if (arena_printf(mem, &s->what,
-				 STR_FMT " allocates memory in a %s and lets that wait for memory "
-					 "reclaim (" STR_FMT ").",
-				 STR_ARG(g), view->context, STR_ARG(view->unsafe)) < 0)
-			return -ENOMEM;
-		return arena_str(mem, STR("Allocate with GFP_ATOMIC there, or before."), &s->todo);
-	}
-	if (waits) {
-		if (arena_printf(mem, &s->what,
-				 STR_FMT
-				 " allocates memory with %ss enabled and may wait for memory "
-				 "reclaim; a %s that comes then and runs " STR_FMT
-				 " waits for " STR_FMT
-				 ", whose holder may wait for reclaim as well.",
-				 STR_ARG(f), view->context, view->context, STR_ARG(g),
-				 STR_ARG(view->safe)) < 0)
-			return -ENOMEM;
-		return arena_printf(mem, &s->todo,
-				    "That is usual: rather allocate with GFP_ATOMIC where " STR_FMT
-				    " is held.",
-				    STR_ARG(view->safe));
-	}
+	if (waits)
+		return say_wait(view, v, s);
 	if (reclaim)
 		err = arena_printf(mem, &s->what,
 				   STR_FMT " is held by " STR_FMT
