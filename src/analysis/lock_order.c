@@ -95,7 +95,8 @@ struct lock_order {
 	} way[ARRAY_SIZE(orders)]; /* the other orders, by from */
 	size_t n_ways;
 	struct regex *reach[ARRAY_SIZE(reaches)];
-	struct memo *memo; /* of orders, in halves */
+	struct memo *memo;	 /* of orders, in halves */
+	struct memo *reach_memo; /* of enum lock_reach */
 };
 static_assert(2 * ARRAY_SIZE(orders) <= UINT16_MAX, "the number of a lock must fit");
 
@@ -134,69 +135,61 @@ static uint16_t find_node(const struct lock_order *o, const char *name)
  * Names of several unrelated locks: two rows about one may be about two. That of kernfs_open_file
  * has three classes of one name (fs/kernfs/file.c, 6.12).
  */
-static bool is_shared(const char *name)
-{
-	static const char *const names[] = {
-		"lock",
-		"key",
-		"lru_lock",
-		"state_mutex",
-		"table_lock",
-		"core_lock",
-		"open_lock",
-		"bus_lock",
-		"msg_lock",
-		"register_mutex",
-		"_hash_lock",
-		"request_class",
-		"lock_class",
-		"&b->lock",
-		"&buf->lock",
-		"&c->lock",
-		"&client->lock",
-		"&clp->cl_lock",
-		"&cmd->lock",
-		"&conn->lock",
-		"&ctx->lock",
-		"&ctx->mutex",
-		"&d->lock",
-		"&data->lock",
-		"&dev->lock",
-		"&dev->mutex",
-		"&ei->i_data_sem",
-		"&entry->lock",
-		"&file->mutex",
-		"&group->lock",
-		"&group->mutex",
-		"&info->lock",
-		"&ioc->lock",
-		"&iommu->lock",
-		"&n->lock",
-		"&new->lock",
-		"&node->lock",
-		"&ns->lock",
-		"&obj->lock",
-		"&object->lock",
-		"&of->mutex",
-		"&port->lock",
-		"&priv->lock",
-		"&priv->mcast_mutex",
-		"&q->lock",
-		"&q->mmap_lock",
-		"&s->lock",
-		"&sbi->lock",
-		"&sbi->s_lock",
-		"&subsys->lock",
-		"&vm->mutex",
-		"&xa->xa_lock",
-		"&card->mutex",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(name, names[i]))
-			return true;
-	return false;
-}
+static const char *const shared_names[] = {
+	"lock",
+	"key",
+	"lru_lock",
+	"state_mutex",
+	"table_lock",
+	"core_lock",
+	"open_lock",
+	"bus_lock",
+	"msg_lock",
+	"register_mutex",
+	"_hash_lock",
+	"request_class",
+	"lock_class",
+	"&b->lock",
+	"&buf->lock",
+	"&c->lock",
+	"&client->lock",
+	"&clp->cl_lock",
+	"&cmd->lock",
+	"&conn->lock",
+	"&ctx->lock",
+	"&ctx->mutex",
+	"&d->lock",
+	"&data->lock",
+	"&dev->lock",
+	"&dev->mutex",
+	"&ei->i_data_sem",
+	"&entry->lock",
+	"&file->mutex",
+	"&group->lock",
+	"&group->mutex",
+	"&info->lock",
+	"&ioc->lock",
+	"&iommu->lock",
+	"&n->lock",
+	"&new->lock",
+	"&node->lock",
+	"&ns->lock",
+	"&obj->lock",
+	"&object->lock",
+	"&of->mutex",
+	"&port->lock",
+	"&priv->lock",
+	"&priv->mcast_mutex",
+	"&q->lock",
+	"&q->mmap_lock",
+	"&s->lock",
+	"&sbi->lock",
+	"&sbi->s_lock",
+	"&subsys->lock",
+	"&vm->mutex",
+	"&xa->xa_lock",
+	"&card->mutex",
+};
 
 static bool is_plain(const struct order *order)
 {
@@ -224,8 +217,12 @@ static void make_graph(struct lock_order *o)
 			o->way[o->n_ways++] =
 				(struct way){ find_node(o, orders[i].outer),
 					      find_node(o, orders[i].inner), (uint16_t)i };
-	for (size_t i = 0; i < o->n_nodes; i++)
-		o->node[i].shared = is_shared(o->node[i].name);
+	for (size_t i = 0; i < ARRAY_SIZE(shared_names); i++) {
+		uint16_t node = find_node(o, shared_names[i]);
+
+		if (node < o->n_nodes)
+			o->node[node].shared = true;
+	}
 	qsort(o->way, o->n_ways, sizeof(*o->way), way_by_from);
 	for (size_t i = o->n_ways; i-- > 0;) {
 		struct node *from = &o->node[o->way[i].from];
@@ -240,9 +237,11 @@ struct lock_order *lock_order_new(void)
 	struct lock_order *o = calloc(1, sizeof(*o));
 	bool fine = o != NULL;
 
-	if (o)
+	if (o) {
 		o->memo = memo_new();
-	fine = fine && o->memo;
+		o->reach_memo = memo_new();
+	}
+	fine = fine && o->memo && o->reach_memo;
 	if (fine)
 		make_graph(o);
 	for (size_t i = 0; fine && i < ARRAY_SIZE(orders); i++)
@@ -269,6 +268,7 @@ void lock_order_free(struct lock_order *o)
 	for (size_t i = 0; i < ARRAY_SIZE(reaches); i++)
 		regex_free(o->reach[i]);
 	free(o->memo);
+	free(o->reach_memo);
 	free(o);
 }
 
@@ -409,11 +409,24 @@ struct str lock_without_subclass(struct str s)
 		       s;
 }
 
-enum lock_reach lock_reach(const struct lock_order *o, const struct lock_names *lock)
+static enum lock_reach find_reach(const struct lock_order *o, const struct lock_names *lock)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(reaches); i++)
 		if (regex_match(o->reach[i], lock_without_subclass(lock->common)) ||
 		    regex_match(o->reach[i], lock_without_subclass(lock->stable)))
 			return reaches[i].reach;
 	return REACH_SPECIFIC;
+}
+
+enum lock_reach lock_reach(const struct lock_order *o, const struct lock_names *lock)
+{
+	/* The common name follows from the stable one. */
+	uint64_t hash = memo_hash(o->reach_memo, lock->stable);
+	int reach = memo_find(o->reach_memo, hash);
+
+	if (reach < 0) {
+		reach = (int)find_reach(o, lock);
+		memo_keep(o->reach_memo, hash, (unsigned int)reach);
+	}
+	return (enum lock_reach)reach;
 }
